@@ -1,0 +1,264 @@
+"""What is to be learnt, from which columns, and how is it judged?
+
+A specification is a YAML file that names every column. The learning core takes a table and a
+specification and nothing else, so it learns from any dated table with an outcome.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from risk_model.errors import SpecificationError, repair_hint
+
+ALWAYS_BARRED = frozenset(
+    "sex gender age birth_year birth_date religion ethnicity marital_status care_status disability origin "
+    "origin_district education language_spoken inspector_ref worker_ref service_office employer_nationality "
+    "staff_remarks".split()
+)
+"""Columns no specification can allow: personal traits, identities and who inspected (safeguards R01, R02, R21, R34)."""
+
+CROSS_COLUMNS = 2
+"""The most columns a readable term may have."""
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Columns = Annotated[tuple[str, ...], Field(min_length=1, max_length=CROSS_COLUMNS)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Part):
+    """One label in both languages."""
+
+    id: str
+    en: str
+
+
+class Rows(_Part):
+    """Which rows of a source table a history counts: those with one of the listed values in each column."""
+
+    table: str
+    where: dict[str, tuple[str, ...]] = {}
+
+
+class History(_Part):
+    """How a history is counted: for each entity, over the window before `as_of`.
+
+    `count` counts numerator rows; `rate` divides them by denominator rows and shrinks the quotient
+    towards the rate of `parent` (none: towards the overall rate) with the weight of `shrinkage` rows.
+    """
+
+    entity: Columns
+    measure: Literal["count", "rate"]
+    numerator: Rows
+    denominator: Rows | None = None
+    window_days: Annotated[int, Field(gt=0)]
+    parent: Columns | None = None
+    shrinkage: Annotated[float, Field(ge=0)] = 20.0
+
+    @model_validator(mode="after")
+    def _rates_have_denominators(self) -> Self:
+        if (self.measure == "rate") != (self.denominator is not None):
+            raise ValueError("a rate needs a denominator, a count has none")
+        return self
+
+
+class Feature(_Part):
+    """One term of the model.
+
+    `categorical`, `ordered`, `flag` and `numeric` read `columns` (default: the feature's own name).
+    `rate` is the outcome rate of its columns' value, learnt in training and shrunk towards the rate
+    of `parent`. `history` is counted from events before `as_of` by the data preparation.
+    """
+
+    name: str
+    kind: Literal["categorical", "ordered", "numeric", "flag", "rate", "history"]
+    columns: Columns = Field(default=(), min_length=0)
+    label: Text | None = None
+    monotone: Literal["increasing", "decreasing"] | None = None
+    evidence: Literal["verifiable", "self_declared"] = "verifiable"
+    counts_if: str | None = None
+    parent: Columns | None = None
+    shrinkage: Annotated[float, Field(gt=0)] = 20.0
+    history: History | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_name_by_default(cls, data: object) -> object:
+        if isinstance(data, dict) and not data.get("columns"):
+            return {**data, "columns": (data.get("name", ""),)}
+        return data
+
+    @model_validator(mode="after")
+    def _parts_fit_kind(self) -> Self:
+        if (self.kind == "history") != (self.history is not None):
+            raise ValueError(f"feature {self.name}: kind history and a history block go together")
+        if len(self.columns) > 1 and self.kind not in ("categorical", "rate"):
+            raise ValueError(f"feature {self.name}: only categorical and rate features may cross two columns")
+        if self.evidence == "self_declared" and self.counts_if is None:
+            raise ValueError(f"feature {self.name} is self-declared: name the column that verifies it in counts_if")
+        return self
+
+    def title(self, language: str) -> str:
+        """Return the feature's label in `language` (`id` or `en`), or its name where none is given."""
+        return str(getattr(self.label, language)) if self.label else self.name
+
+
+class Outcome(_Part):
+    """Which column says what was found, and how it came to be known.
+
+    `column` is 1, 0 or null (nobody looked). `reported` is 0 or 1 on every row whose window has
+    closed. `probability` is the known probability of the look; null where no list led to it.
+    `detection` is the declared share of true cases that a look finds.
+    """
+
+    column: str
+    reported: str | None = None
+    probability: str | None = None
+    detection: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+
+class Rule(_Part):
+    """The two-line rule: the outcome rates of two column sets, multiplied, each shrunk to the overall rate."""
+
+    first: Columns
+    second: Columns
+    shrinkage: Annotated[float, Field(gt=0)] = 50.0
+
+
+class Splits(_Part):
+    """Rolling-origin tests (`tests` windows of `window_days`), or the published split in `column`."""
+
+    tests: Annotated[int, Field(ge=1)] = 4
+    window_days: Annotated[int, Field(ge=1)] = 90
+    column: str | None = None
+    train: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _published_split_is_complete(self) -> Self:
+        if self.column is not None and not (self.train and self.test):
+            raise ValueError("a published split names its train and test values")
+        return self
+
+
+class Candidates(_Part):
+    """The grid: every combination of a family's lists is one candidate."""
+
+    scorecard: dict[str, tuple[float, ...]] = {}
+    boosting: dict[str, tuple[float, ...]] = {}
+    yardstick: dict[str, tuple[float, ...]] = {}
+
+
+class Bands(_Part):
+    """The share of the training cohort in and above each band; the rest is `lower_priority`."""
+
+    very_high: Share = 0.02
+    high: Share = 0.10
+    medium: Share = 0.30
+
+
+class Gate(_Part):
+    """What a model must reach before it may be promoted."""
+
+    minimum_gain: float = 0.0
+    minimum_visits: int = 200
+
+
+class Cohort(_Part):
+    """Which placements a date has, and at which dates training looks: every `step_days`."""
+
+    step_days: Annotated[int, Field(ge=1)] = 30
+    history_days: Annotated[int, Field(ge=1)] = 1095
+    reported: tuple[Rows, ...] = ()
+
+
+class Specification(_Part):
+    """Everything the learning core needs to know about a table."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    title: Text
+    identifier: str
+    time: str
+    horizon_days: Annotated[int, Field(ge=0)] = 180
+    outcome: Outcome
+    cohort: Cohort | None = None
+    features: Annotated[tuple[Feature, ...], Field(min_length=1)]
+    rule: Rule
+    support: Columns
+    barred: tuple[str, ...] = ()
+    audit_groups: tuple[str, ...] = ()
+    splits: Splits = Splits()
+    candidates: Candidates
+    capacity_share: Share = 0.10
+    bands: Bands = Bands()
+    gate: Gate = Gate()
+
+    @model_validator(mode="after")
+    def _no_barred_column_is_used(self) -> Self:
+        used = {column: f.name for f in self.features for column in (*f.columns, *(f.parent or ()))}
+        used |= {column: f.name for f in self.features if f.history for column in f.history.entity}
+        used |= {f.counts_if: f.name for f in self.features if f.counts_if}
+        used |= {column: "rule" for column in (*self.rule.first, *self.rule.second, *self.support)}
+        for column in sorted(used):
+            if column in ALWAYS_BARRED or column in self.barred:
+                raise ValueError(f"{used[column]} reads {column!r}, which is barred from every model; remove it")
+            if column in self.outcome_columns:
+                raise ValueError(f"{used[column]} reads {column!r}, which is part of the outcome; remove it")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        repeated = [name for name, n in Counter(feature.name for feature in self.features).items() if n > 1]
+        if repeated:
+            raise ValueError(f"feature name(s) given twice: {', '.join(repeated)}")
+        return self
+
+    @property
+    def outcome_columns(self) -> tuple[str, ...]:
+        """The columns that say what happened; never features."""
+        named = (self.outcome.column, self.outcome.reported, self.outcome.probability)
+        return tuple(column for column in named if column)
+
+    @property
+    def input_columns(self) -> tuple[str, ...]:
+        """The columns a row must have to be scored, each once, in the order of the features."""
+        named = [column for f in self.features for column in (*f.columns, *(f.parent or ()), f.counts_if or "")]
+        named += [*self.support, *self.rule.first, *self.rule.second]
+        return tuple(dict.fromkeys(column for column in named if column))
+
+
+def read_specification(path: Path) -> Specification:
+    """Read and check the specification in the YAML file `path`.
+
+    Raises:
+        SpecificationError: naming each field at fault, what was found and what is allowed.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        there = [file.stem for file in path.parent.glob("*.yaml")]
+        raise SpecificationError(f"{path}: no such specification; {repair_hint(path.stem, there)}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SpecificationError(f"{path}: not readable as YAML: {error}") from error
+    return parse_specification(raw, origin=str(path))
+
+
+def parse_specification(raw: object, *, origin: str = "specification") -> Specification:
+    """Check `raw` (what a YAML or JSON file held) and return it as a specification.
+
+    Raises:
+        SpecificationError: as `read_specification`.
+    """
+    try:
+        return Specification.model_validate(raw)
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, fault['loc'])) or 'specification'}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        ]
+        raise SpecificationError(f"{origin}: " + "; ".join(faults)) from error

@@ -1,0 +1,20 @@
+"""What do all tests share?"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder of reference inputs beside the checkout; tests that need it say so when it is absent."""
+    folder = REPOSITORY.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"SKIPPED LOUDLY: {folder} is absent, so the real office files and data sets were NOT tried")
+    return folder
