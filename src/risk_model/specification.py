@@ -14,9 +14,27 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from risk_model.errors import SpecificationError, repair_hint
 
 ALWAYS_BARRED = frozenset(
-    "sex gender age birth_year birth_date religion ethnicity marital_status care_status disability origin "
-    "origin_district education language_spoken inspector_ref worker_ref service_office employer_nationality "
-    "staff_remarks".split()
+    (
+        "sex",
+        "gender",
+        "age",
+        "birth_year",
+        "birth_date",
+        "religion",
+        "ethnicity",
+        "marital_status",
+        "care_status",
+        "disability",
+        "origin",
+        "origin_district",
+        "education",
+        "language_spoken",
+        "inspector_ref",
+        "worker_ref",
+        "service_office",
+        "employer_nationality",
+        "staff_remarks",
+    )
 )
 """Columns no specification can allow: personal traits, identities and who inspected (safeguards R01, R02, R21, R34)."""
 
@@ -203,7 +221,7 @@ class Specification(_Part):
         used = {column: f.name for f in self.features for column in (*f.columns, *(f.parent or ()))}
         used |= {column: f.name for f in self.features if f.history for column in f.history.entity}
         used |= {f.counts_if: f.name for f in self.features if f.counts_if}
-        used |= {column: "rule" for column in (*self.rule.first, *self.rule.second, *self.support)}
+        used |= dict.fromkeys((*self.rule.first, *self.rule.second, *self.support), "rule")
         for column in sorted(used):
             if column in ALWAYS_BARRED or column in self.barred:
                 raise ValueError(f"{used[column]} reads {column!r}, which is barred from every model; remove it")

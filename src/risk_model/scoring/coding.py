@@ -30,17 +30,24 @@ def key_of(value: object) -> str:
     """
     if isinstance(value, str):
         return value
-    if value is None:
+    if not_recorded(value):
         return NULL_KEY
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, float | np.floating):
-        if math.isnan(value):
-            return NULL_KEY
         return str(int(value)) if float(value).is_integer() else repr(float(value))
-    if value != value or type(value).__name__ == "NAType":  # NaT, and the null of pandas' nullable types
-        return NULL_KEY
     return str(value)
+
+
+def not_recorded(value: object) -> bool:
+    """Return whether `value` is None, NaN, or a null of pandas' nullable or date types.
+
+    >>> not_recorded(None), not_recorded(0)
+    (True, False)
+    """
+    if isinstance(value, float | np.floating):
+        return math.isnan(value)
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def keys_of(columns: Columns, names: Sequence[str]) -> list[str]:
@@ -59,7 +66,7 @@ def number_of(value: object) -> float:
     >>> number_of(None)
     nan
     """
-    if value is None or type(value).__name__ in ("NAType", "NaTType") or value == NULL_KEY:
+    if not_recorded(value) or value == NULL_KEY:
         return math.nan
     return float(value)  # type: ignore[arg-type]  # the border has checked that numeric columns hold numbers
 

@@ -137,7 +137,10 @@ def score_row(model: CompiledModel, row: Mapping[str, Any]) -> Score:
     """Score one row given as a mapping; a missing column counts as not recorded."""
     codes = [term.coding.encode_one(row) for term in model.terms]
     contributions = tuple(float(term.values[code]) for term, code in zip(model.terms, codes, strict=True))
-    if keys_of({name: [row.get(name)] for name in model.support_columns}, model.support_columns)[0] not in model.supported:
+    if (
+        keys_of({name: [row.get(name)] for name in model.support_columns}, model.support_columns)[0]
+        not in model.supported
+    ):
         return Score(None, None, None, INSUFFICIENT_DATA, False, contributions)
     log_odds = model.intercept + math.fsum(contributions)
     variance = model.variance + sum(float(t.variances[code]) for t, code in zip(model.terms, codes, strict=True))
