@@ -1,0 +1,173 @@
+"""What does a caller send, and what comes back?
+
+Requests are strict: an unknown field, a text where a number belongs or an unknown code is refused
+with the field it stands in.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from risk_model import vocabulary
+from service import examples
+
+HIGHEST_CERTIFICATION_LEVEL = 6
+PERSONAL_TRAITS: Final = ("sex", "birth_year", "education", "marital_status")
+"""Columns of the placement table that are for the fairness audit alone and have no business at this door."""
+LONGEST_ID, LARGEST_COUNT, LARGEST_CAPACITY, LARGEST_SEED = 200, 1200, 10_000, 2**31 - 1
+
+
+def _in_table(table: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value in vocabulary.codes(table):
+            return value
+        meant = vocabulary.find(table, value) or vocabulary.find(table, vocabulary.nearest_code(table, value) or "")
+        raise PydanticCustomError("unknown_code", "not a known code", {"found": repr(value), "guess": meant})
+
+    return AfterValidator(check)
+
+
+def _listed(table: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": sorted(vocabulary.codes(table))})
+
+
+def _area(value: str) -> str:
+    if vocabulary.area(value) is None:
+        guess = vocabulary.find("areas", value)
+        raise PydanticCustomError("unknown_code", "not a known code", {"found": repr(value), "guess": guess})
+    return value
+
+
+def _iso_date(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise PydanticCustomError("iso_date", "not a date") from None
+
+
+Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=r"^[^\x00-\x1f\x7f]+$")]
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+Amount = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
+Area = Annotated[str, AfterValidator(_area)]
+Destination = Annotated[str, _in_table("destinations"), _listed("destinations")]
+Sector = Annotated[str, _in_table("sectors"), _listed("sectors")]
+Position = Annotated[str, _in_table("positions"), _listed("positions")]
+EmployerType = Annotated[str, _in_table("employer_types"), _listed("employer_types")]
+Scheme = Annotated[str, _in_table("schemes"), _listed("schemes")]
+Stage = Literal["before", "during", "after"]
+Unit = Literal["placement", "agency", "employer", "area"]
+Band = Literal["very_high", "high", "medium", "lower_priority", "insufficient_data"]
+DataOrigin = Literal["simulated", "real"]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+
+class PlacementIn(_Request):
+    """One placement as the source system knows it; a field left away or null means "not recorded", never "no".
+
+    `origin`, `service_office` and `worker_ref` may stand in the row, but no model reads them.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PLACEMENT]})
+
+    placement_id: Id
+    worker_ref: Id | None = None
+    origin: Area | None = None
+    service_office: Id | None = None
+    destination: Destination
+    sector: Sector
+    position: Position | None = None
+    employer_type: EmployerType
+    scheme: Scheme
+    certification_level: Annotated[int, Field(ge=0, le=HIGHEST_CERTIFICATION_LEVEL)] | None = None
+    certification_verified: bool | None = None
+    language_certificate: bool | None = None
+    agency_id: Id | None = None
+    overseas_agency_id: Id | None = None
+    employer_ref: Id | None = None
+    wage_monthly_idr: Amount | None = None
+    fee_idr: Amount | None = None
+    contract_months: Count | None = None
+    contract_signed_before_departure: bool | None = None
+    has_work_visa: bool | None = None
+    has_bpjs: bool | None = None
+    has_health_certificate: bool | None = None
+    attended_opp: bool | None = None
+    prior_placements: Count | None = None
+    registered_on: IsoDate | None = None
+    departed_on: IsoDate | None = None
+    contract_end_on: IsoDate | None = None
+    returned_on: IsoDate | None = None
+    data_origin: DataOrigin = "real"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_personal_traits(cls, row: Any) -> Any:
+        found = [name for name in PERSONAL_TRAITS if isinstance(row, dict) and name in row]
+        if found:
+            raise PydanticCustomError("personal_trait", "personal traits are read by no model", {"names": found})
+        return row
+
+
+class Reason(_Answer):
+    """One term of the score: how much the placement's value raises or lowers it, in words."""
+
+    feature: str
+    value: str | float | bool | None
+    direction: Literal["raises", "lowers"]
+    weight: float = Field(description="contribution to the log-odds; the terms of a score add up to it")
+    text_id: str
+    text_en: str
+
+
+class PermittedUse(_Answer):
+    """What a score may be used for, and what never."""
+
+    allowed: tuple[str, ...] = ("visit", "call", "document_check", "support")
+    never: tuple[str, ...] = ("refusal", "sanction", "debt", "publication_of_a_name")
+    text_id: str = PERMITTED_USE[0]
+    text_en: str = PERMITTED_USE[1]
+
+
+class Score(_Answer):
+    """The score of one placement; without support there is no number and a person decides."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SCORE]})
+
+    placement_id: str
+    as_of: datetime
+    histories_as_of: datetime | None = Field(description="up to when complaints and visits are known; null: none are")
+    stage: Stage
+    risk: float | None = Field(description="probability of harm within the horizon; null where supported is false")
+    low: float | None = Field(description="lower end of the 90 % interval")
+    high: float | None = Field(description="upper end of the 90 % interval")
+    band: Band
+    supported: bool
+    notice_id: str | None = Field(description="what a person has to know about this score, if anything")
+    notice_en: str | None
+    reasons: tuple[Reason, ...]
+    model_version: str
+    model_kind: str
+    valid_until: datetime
+    permitted_use: PermittedUse
+    data_origin: DataOrigin
+
+
+class ListRequest(_Request):
+    """What a priority list is wanted for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.LIST_REQUEST]})
+
+    capacity: Annotated[int, Field(ge=1, le=LARGEST_CAPACITY, description="visits that can be made")]
+    office: str | None = Field(None, description="code of the office; null: the whole register")
+    unit: Unit = "placement"
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] | None = Field(None, description="to draw the same list again")

@@ -1,0 +1,84 @@
+"""How is each problem said, in Bahasa Indonesia and in English?"""
+
+from collections.abc import Mapping
+from typing import Final
+
+Text = tuple[str, str]
+"""One sentence in Bahasa Indonesia and in English."""
+
+TITLES: Final[Mapping[str, Text]] = {
+    "invalid_fields": ("Isian tidak sah", "Invalid fields"),
+    "not_json": ("Bukan JSON", "Not JSON"),
+    "not_found": ("Tidak ditemukan", "Not found"),
+    "no_data": ("Belum ada data", "No data yet"),
+    "too_early": ("Tanggal terlalu awal", "Date too early"),
+    "database": ("Basis data tidak menjawab", "The database does not answer"),
+    "internal": ("Kesalahan di pihak kami", "An error on our side"),
+    "no_such_address": ("Alamat tidak ada", "No such address"),
+    "wrong_method": ("Metode tidak berlaku", "Method not allowed"),
+    "refused": ("Permintaan ditolak", "Request refused"),
+}
+DETAILS: Final[Mapping[str, Text]] = {
+    "invalid_fields": (
+        "{count} isian perlu diperbaiki; lihat errors.",
+        "{count} field(s) need repair; see errors.",
+    ),
+    "not_json": (
+        "Isi permintaan tidak dapat dibaca sebagai JSON: kirim satu objek JSON dengan Content-Type application/json.",
+        "The body cannot be read as JSON: send one JSON object with Content-Type application/json.",
+    ),
+    "not_found": (
+        "Tidak ada {what} dengan nama {name}.",
+        "There is no {what} named {name}.",
+    ),
+    "no_data": (
+        "Belum ada penempatan yang diimpor; jalankan: risk-service import --data FOLDER",
+        "No placements have been imported yet; run: risk-service import --data FOLDER",
+    ),
+    "too_early": (
+        "as_of {found} lebih awal daripada riwayat yang dipakai; pakai {allowed} atau sesudahnya.",
+        "as_of {found} is earlier than the histories in use; use {allowed} or later.",
+    ),
+    "database": (
+        "Coba lagi beberapa saat; bila berlanjut, periksa RISK_DATABASE_URL dan basis datanya.",
+        "Try again in a moment; if it persists, check RISK_DATABASE_URL and the database.",
+    ),
+    "internal": (
+        "Tidak ada yang tersimpan. Beri tahu pengelola waktu kejadiannya.",
+        "Nothing was stored. Tell the operator when it happened.",
+    ),
+    "no_such_address": (
+        "Tidak ada apa pun di {path}; alamat yang ada tercantum di /openapi.json.",
+        "There is nothing at {path}; /openapi.json lists the addresses there are.",
+    ),
+    "wrong_method": (
+        "{path} tidak menerima {method}; yang diterima tercantum di /openapi.json.",
+        "{path} does not take {method}; /openapi.json lists what it takes.",
+    ),
+    "refused": ("Permintaan ini tidak dapat dilayani.", "This request cannot be served."),
+}
+FIELD_FAULTS: Final[Mapping[str, Text]] = {
+    "missing": ("wajib diisi", "is required"),
+    "extra_forbidden": ("tidak dikenal", "is not a known field"),
+    "personal_trait": (
+        "adalah ciri pribadi; tidak ada model yang boleh membacanya, hilangkan",
+        "is a personal trait; no model may read it, leave it out",
+    ),
+    "unknown_code": ("bernilai {found}, bukan kode yang dikenal", "is {found}, not a known code"),
+    "string_type": ("harus teks", "must be text"),
+    "int_type": ("harus bilangan bulat", "must be a whole number"),
+    "float_type": ("harus bilangan", "must be a number"),
+    "bool_type": ("harus true atau false", "must be true or false"),
+    "iso_date": ("harus tanggal seperti 2026-03-31", "must be a date like 2026-03-31"),
+    "finite_number": ("harus bilangan berhingga", "must be a finite number"),
+    "greater_than_equal": ("harus {ge} atau lebih", "must be {ge} or more"),
+    "less_than_equal": ("harus {le} atau kurang", "must be {le} or less"),
+    "string_too_short": ("tidak boleh kosong", "must not be empty"),
+    "string_too_long": ("paling banyak {max_length} huruf", "must have at most {max_length} characters"),
+    "string_pattern_mismatch": ("mengandung huruf yang tidak diizinkan", "contains characters that are not allowed"),
+    "literal_error": ("harus salah satu dari {expected}", "must be one of {expected}"),
+    "model_attributes_type": ("harus objek JSON", "must be a JSON object"),
+    "json_invalid": ("bukan JSON yang sah", "is not valid JSON"),
+}
+GUESS: Final[Text] = ("; mungkin maksudnya {guess}?", "; did you mean {guess}?")
+OTHER_FAULT: Final[Text] = ("tidak sah ({reason})", "is not valid ({reason})")

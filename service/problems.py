@@ -1,0 +1,128 @@
+"""What does a caller read when a request cannot be answered?
+
+RFC 9457 problem details: what is wrong, where (a JSON pointer per bad field) and how to repair it,
+in Bahasa Indonesia or English by `Accept-Language`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from risk_model.errors import nearest
+from service.language import Language, preferred
+from service.problem_texts import DETAILS, FIELD_FAULTS, GUESS, OTHER_FAULT, TITLES, Text
+
+MEDIA_TYPE: Final = "application/problem+json"
+NAMESPACE: Final = "urn:placement-risk:problem:"
+NOT_FOUND, WRONG_METHOD, UNPROCESSABLE, BROKEN, UNAVAILABLE = 404, 405, 422, 500, 503
+SAME_FAULT: Final = {"int_parsing": "int_type", "int_from_float": "int_type", "bool_parsing": "bool_type"}
+"""Faults of an address that read like those of a body."""
+
+
+class FieldProblem(BaseModel):
+    """One bad field: where it stands in the body (`pointer`, RFC 6901) or in the address (`parameter`)."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+    detail: str
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457 problem details; `type` is stable, the sentences follow the reader's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] | None = None
+
+
+class ProblemError(Exception):
+    """A request that cannot be answered; `key` names the sentence, `values` fill it."""
+
+    def __init__(self, status: int, key: str, **values: object) -> None:
+        """Build the problem; nothing personal belongs into `values`."""
+        super().__init__(key)
+        self.status, self.key, self.values = status, key, values
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the problems a route answers."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}}
+    return {status: {"description": "Problem details (RFC 9457)", "content": content} for status in statuses}
+
+
+def install(app: FastAPI, fields: Sequence[str]) -> None:
+    """Make `app` answer every error as problem details; `fields` are those a body may have."""
+
+    @app.exception_handler(RequestValidationError)
+    def of_validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        language = preferred(request.headers.get("accept-language"))
+        faults = [_field_problem(fault, language, fields) for fault in error.errors()]
+        return _answer(request, ProblemError(UNPROCESSABLE, "invalid_fields", count=len(faults)), faults)
+
+    @app.exception_handler(HTTPException)
+    def of_http(request: Request, error: HTTPException) -> JSONResponse:
+        key = {NOT_FOUND: "no_such_address", WRONG_METHOD: "wrong_method"}.get(error.status_code, "refused")
+        problem = ProblemError(error.status_code, key, path=request.url.path, method=request.method)
+        return _answer(request, problem, headers=error.headers)
+
+    @app.exception_handler(ProblemError)
+    def of_our_own(request: Request, error: ProblemError) -> JSONResponse:
+        return _answer(request, error)
+
+    @app.exception_handler(OperationalError)
+    def of_database(request: Request, _: OperationalError) -> JSONResponse:
+        return _answer(request, ProblemError(UNAVAILABLE, "database"))
+
+    @app.exception_handler(Exception)
+    def of_anything_else(request: Request, _: Exception) -> JSONResponse:
+        return _answer(request, ProblemError(BROKEN, "internal"))
+
+
+def _answer(
+    request: Request,
+    problem: ProblemError,
+    errors: list[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    language = preferred(request.headers.get("accept-language"))
+    details = ProblemDetails(
+        type=NAMESPACE + problem.key,
+        title=_said(TITLES[problem.key], language),
+        status=problem.status,
+        detail=_said(DETAILS[problem.key], language, **problem.values),
+        errors=errors,
+    )
+    sent = {**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
+    return JSONResponse(details.model_dump(exclude_none=True), problem.status, headers=sent, media_type=MEDIA_TYPE)
+
+
+def _said(text: Text, language: Language, **values: object) -> str:
+    return text[language == "en"].format(**values)
+
+
+def _field_problem(fault: Mapping[str, Any], language: Language, fields: Sequence[str]) -> FieldProblem:
+    where, *path = fault["loc"] if fault["type"] != "json_invalid" else ("body",)
+    name = str(path[-1]) if path else "body"
+    key, values = SAME_FAULT.get(fault["type"], fault["type"]), fault.get("ctx", {})
+    said = (
+        _said(FIELD_FAULTS[key], language, **values)
+        if key in FIELD_FAULTS
+        else _said(OTHER_FAULT, language, reason=fault["msg"])
+    )
+    guess = nearest(name, fields) if key == "extra_forbidden" else values.get("guess")
+    detail = f"{name} {said}" + (_said(GUESS, language, guess=repr(guess)) if guess else "")
+    if where == "body":
+        return FieldProblem(pointer="#" + "".join(f"/{_escaped(part)}" for part in path), detail=detail)
+    return FieldProblem(parameter=name, detail=detail)
+
+
+def _escaped(part: object) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,99 @@
+"""How does the service reach its database, and is the database up to date?
+
+One code path for SQLite (write-ahead log, every acknowledged write on disk) and PostgreSQL.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from risk_model.errors import InputError
+
+MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
+WAIT_FOR_WRITER_MS: Final = 5000
+"""How long a SQLite writer waits for another one before it gives up."""
+WRITES: Final = "writes"
+"""Execution option of a connection that will write; SQLite then takes its lock at once and cannot deadlock."""
+
+
+def open_engine(database_url: str) -> Engine:
+    """Return an engine for `database_url`; a folder that a SQLite file needs is made.
+
+    Raises:
+        InputError: the database cannot be reached.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite":
+        return _reachable(create_engine(url, pool_pre_ping=True))
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return _reachable(engine)
+
+
+def for_writing(engine: Engine) -> Engine:
+    """Return `engine` for a transaction that writes."""
+    return engine.execution_options(**{WRITES: True})
+
+
+def is_reachable(engine: Engine) -> bool:
+    """Return whether the database answers."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except DBAPIError:
+        return False
+    return True
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the tables to `revision`, the newest by default, in one transaction; "base" removes them."""
+    with for_writing(engine).begin() as connection:
+        config = _alembic_config(connection)
+        if revision == "base":
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+
+
+def is_current(engine: Engine) -> bool:
+    """Return whether the database has the tables this version expects."""
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def _alembic_config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _reachable(engine: Engine) -> Engine:
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        reason = str(error.orig).strip().splitlines()[0]
+        raise InputError(f"RISK_DATABASE_URL is {shown}: {reason}; start that database or name another") from None
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver would begin transactions too late, and none around DDL
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT_FOR_WRITER_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
