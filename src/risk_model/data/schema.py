@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 from pandera.errors import SchemaErrors
 
 from risk_model import vocabulary
+from risk_model.data.casting import DATE, FLAG, NUMBER, TEXT, WHOLE, cast, nothing
 from risk_model.errors import TableError, repair_hint
-
-TEXT, DATE, FLAG, WHOLE, NUMBER = "str", "datetime64[us]", "boolean", "Int64", "float64"
 
 EVENT_TYPES = (
     "status_change",
@@ -108,7 +108,7 @@ EVENTS = pa.DataFrameSchema(
         "placement_id": _column(TEXT),
         "area": _column(TEXT),
         "type": _column(TEXT, _one_of(EVENT_TYPES), required=True),
-        "category": _column(TEXT, _one_of(vocabulary.codes("complaint_categories"))),
+        "category": _column(TEXT),  # ingest maps to codes; a code of another system is no reason to refuse a table
         "procedural": _column(FLAG),
         "occurred_at": _column(DATE),
         "recorded_at": _column(DATE, required=True),
@@ -179,8 +179,8 @@ def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     if missing:
         hints = "; ".join(f"{key}: {repair_hint(key, map(str, frame.columns))}" for key in missing)
         raise TableError(f"table {name} lacks the required column(s) {', '.join(missing)} ({hints})")
-    cast = {key: _cast(name, key, frame, str(column.dtype)) for key, column in schema.columns.items()}
-    conformed = pd.DataFrame(cast, index=frame.index).reset_index(drop=True)
+    rows = frame.reset_index(drop=True)
+    conformed = pd.DataFrame({key: _conform_column(name, key, rows) for key in schema.columns})
     try:
         schema.validate(conformed, lazy=True)
     except SchemaErrors as error:
@@ -188,23 +188,20 @@ def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return conformed
 
 
-def _cast(name: str, key: str, frame: pd.DataFrame, dtype: str) -> pd.Series:
+def _conform_column(name: str, key: str, frame: pd.DataFrame) -> pd.Series:
+    dtype = _dtype_of(SCHEMAS[name].columns[key])
     if key not in frame:
-        return pd.Series(None, index=frame.index, dtype=_pandas_dtype(dtype))
-    values = frame[key]
+        return nothing(frame.index, dtype)
     try:
-        if dtype.startswith("datetime64"):
-            instants = pd.to_datetime(values, utc=True, errors="raise", format=None if len(values) == 0 else "mixed")
-            return instants.dt.tz_localize(None).astype("datetime64[us]")
-        if dtype in ("Int64", "boolean"):
-            return values.astype("object").where(values.notna(), None).astype(_pandas_dtype(dtype))  # type: ignore[call-overload]  # stubs know no names for nullable types
-        return values.astype(_pandas_dtype(dtype))  # type: ignore[call-overload]  # as above
+        return cast(frame[key], dtype)
     except (TypeError, ValueError) as error:
-        raise TableError(f"table {name}: column {key} cannot be read as {dtype}: {error}") from error
+        reason = str(error).partition("\n")[0]
+        raise TableError(f"table {name}: column {key} cannot be read as {dtype}: {reason}") from error
 
 
-def _pandas_dtype(dtype: str) -> str:
-    return {"string[pyarrow]": "str", "string": "str"}.get(dtype, dtype)
+def _dtype_of(column: pa.Column) -> str:
+    declared = str(column.dtype)  # pandera tells neither how strings are stored nor a date's unit
+    return {"string": TEXT, "datetime64": DATE}.get(declared.partition("[")[0], declared)
 
 
 def _describe(name: str, faults: pd.DataFrame) -> str:
@@ -269,23 +266,26 @@ def as_of_view(tables: Tables, as_of: pd.Timestamp) -> Tables:
 
     Of several versions of a placement the one recorded last counts (at a tie, the later row).
     A departure or return dated on or after `as_of` reads as null, whenever it was recorded.
+    Rows keep their order; cheapest where the placements are in order of `recorded_at`.
     """
-    known = {field.name: _recorded_before(getattr(tables, field.name), as_of) for field in fields(Tables)}
-    newest = known["placements"].sort_values("recorded_at", kind="stable").drop_duplicates("placement_id", keep="last")
-    to_come = {key: newest[key].where(newest[key] < as_of) for key in ("departed_on", "returned_on")}
-    known["placements"] = newest.assign(**to_come).sort_index().reset_index(drop=True)
-    return Tables(**known)
-
-
-def _recorded_before(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    return frame[frame["recorded_at"] < as_of]
+    placements, events, inspections = (
+        frame[frame["recorded_at"] < as_of] for frame in (tables.placements, tables.events, tables.inspections)
+    )
+    order = np.argsort(placements["recorded_at"].to_numpy(), kind="stable")
+    newest = np.sort(order[~placements["placement_id"].iloc[order].duplicated(keep="last").to_numpy()])
+    placements = placements.iloc[newest].reset_index(drop=True)
+    to_come = {key: placements[key].where(placements[key] < as_of) for key in ("departed_on", "returned_on")}
+    return Tables(placements.assign(**to_come), events, inspections)
 
 
 def day_after_last_record(tables: Tables) -> pd.Timestamp:
-    """Return the first midnight at which every row is known: the default `as_of` of a data set."""
-    last = max(
-        frame["recorded_at"].max()
-        for frame in (tables.placements, tables.events, tables.inspections)
-        if len(frame)
-    )
-    return pd.Timestamp(last).normalize() + pd.Timedelta(days=1)
+    """Return the first midnight at which every row is known: the default `as_of` of a data set.
+
+    Raises:
+        TableError: no table holds a row.
+    """
+    frames = (tables.placements, tables.events, tables.inspections)
+    last = [frame["recorded_at"].max() for frame in frames if len(frame)]
+    if not last:
+        raise TableError("the data set holds no row, so it has no date; ingest placements first")
+    return pd.Timestamp(max(last)).normalize() + pd.Timedelta(days=1)
