@@ -1,0 +1,59 @@
+"""What does each rule of the list cost in harm found?
+
+Compared is the number of placements expected to come to harm on the list with the highest scores
+alone. The price is what those scores expect, so it counts nothing for what the visits teach.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from risk_model.prioritisation.sampling import COVERAGE, MANDATORY, RANDOM, RISK, Draw, Floats
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one arm costs on average over draws.
+
+    `visits` is how many the arm makes, `expected_harm` how many harmed placements it visits,
+    `given_up` how many fewer than the same visits by highest score, and `share` that number relative
+    to a whole list by highest score. A negative price is a gain.
+    """
+
+    arm: str
+    visits: float
+    expected_harm: float
+    given_up: float
+    share: float
+
+
+def price_of_arms(draw: Draw, risk: Floats) -> tuple[Price, ...]:
+    """Return the price of the mandatory, the coverage and the random arm; they add up to the whole price.
+
+    A unit without a score counts with the mean of the others. The two exploring arms share what
+    the highest scores in their place would have found, by their visits.
+
+    Args:
+        draw: the list.
+        risk: expected number of harmed placements per unit, NaN without a score, shape (n_units,).
+    """
+    if draw.size == 0:
+        return ()
+    known = risk[~np.isnan(risk)]
+    expected = np.where(np.isnan(risk), known.mean() if len(known) else 0.0, risk)
+    best = np.sort(expected)[::-1][: draw.size].sum()
+    found = {arm: float((probability * expected).sum()) for arm, probability in draw.by_arm.items()}
+    visits = {arm: float(probability.sum()) for arm, probability in draw.by_arm.items()}
+    n_mandatory = round(visits[MANDATORY])
+    others = np.sort(expected[draw.by_arm[MANDATORY] == 0])[::-1][: draw.size - n_mandatory].sum()
+    exploring = max(visits[COVERAGE] + visits[RANDOM], np.finfo(float).tiny)
+    displaced = (others - found[RISK]) / exploring
+    given_up = {
+        MANDATORY: best - others - found[MANDATORY],
+        COVERAGE: displaced * visits[COVERAGE] - found[COVERAGE],
+        RANDOM: displaced * visits[RANDOM] - found[RANDOM],
+    }
+    return tuple(
+        Price(arm, visits[arm], found[arm], float(lost), float(lost / best) if best > 0 else 0.0)
+        for arm, lost in given_up.items()
+    )

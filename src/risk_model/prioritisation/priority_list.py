@@ -1,0 +1,242 @@
+"""Which visits should an office make, in which order, and why is each row there?
+
+A list is a probability sample: whoever learns from its visits later needs the probability of every
+eligible unit, so those come with the list and are to be stored before anybody sees it.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from risk_model.errors import InputError
+from risk_model.prioritisation import notices as say
+from risk_model.prioritisation.notices import Notice
+from risk_model.prioritisation.price import Price, price_of_arms
+from risk_model.prioritisation.sampling import MANDATORY, Draw, Eligible, Shares, draw
+from risk_model.prioritisation.units import UNIT_COLUMNS, checked, find_office, roll_up, visible_to, visits_per_cell
+from risk_model.scoring.scorer import BANDS, INSUFFICIENT_DATA
+from risk_model.vocabulary import LIST_SEPARATOR, Office, competent_bodies
+
+BAND_ORDER: Final = (*BANDS[:-1], INSUFFICIENT_DATA, BANDS[-1])
+"""From the top of a list down; what cannot be scored comes before the lowest priority."""
+
+ROW_COLUMNS: Final = (
+    "rank",
+    "unit_id",
+    "placement_id",
+    "placements",
+    "arm",
+    "inclusion_probability",
+    "band",
+    "supported",
+    "risk",
+    "low",
+    "high",
+    "stage",
+    "competent_bodies",
+    "agency_id",
+    "employer_ref",
+    "corridor",
+    "destination",
+    "sector",
+    "position",
+    "area",
+    "origin",
+    "reasons",
+    "mandatory_because",
+    "model_version",
+    "recorded_at",
+    "data_origin",
+)
+ID_LETTERS: Final = 10
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """What a list is wanted for: `capacity` visits to units of kind `unit`, by `office` (None: the whole register)."""
+
+    capacity: int
+    as_of: pd.Timestamp
+    random_state: int
+    office: str | None = None
+    unit: str = "placement"
+    shares: Shares = field(default_factory=Shares)
+
+
+@dataclass(frozen=True)
+class PriorityList:
+    """A list ready to be stored.
+
+    `rows` stand in list order with the columns `ROW_COLUMNS`; `all_probabilities` has a row for every
+    eligible placement: `placement_id`, `unit_id`, `inclusion_probability`, `selected`. For units other
+    than placements the probability of a placement is that of its unit. `eligible` counts units.
+    """
+
+    list_id: str
+    request: ListRequest
+    model_version: str
+    eligible: int
+    rows: pd.DataFrame
+    all_probabilities: pd.DataFrame
+    price: tuple[Price, ...]
+    notices: tuple[Notice, ...]
+
+
+def priority_list(
+    scored: pd.DataFrame,
+    request: ListRequest,
+    *,
+    visits: pd.DataFrame | None = None,
+    mandatory: pd.DataFrame | None = None,
+    offices: Sequence[Office] | None = None,
+) -> PriorityList:
+    """Draw the list that `request` asks for; the same arguments give the same list, in any order of rows.
+
+    Mandatory rows come first, then bands; within them the order is a seeded shuffle that says
+    nothing about the arm.
+
+    Args:
+        scored: every placement of the cohort, as `eligible_placements` gives them.
+        request: what is wanted.
+        visits: recent visits, as `recent_visits` gives them; without them every cell counts as unknown.
+        mandatory: placements to visit in any case, as `mandatory_placements` gives them.
+        offices: the offices there are; None stands for those that ship with the project.
+
+    Raises:
+        InputError: when capacity, unit, office or seed cannot be used.
+        TableError: when `scored` lacks a column or holds a placement twice.
+    """
+    if request.random_state < 0:
+        raise InputError(f"the seed is {request.random_state}, allowed: 0 or more")
+    register = checked(scored)
+    frame = register
+    if request.office is not None:
+        frame = register[visible_to(register, find_office(request.office, offices))]
+    because = _because(mandatory)
+    units = _units(frame, because, request.unit)
+    model_version = _only_version(register)
+    drawn = draw(
+        _eligible(units, visits, request.unit),
+        capacity=request.capacity,
+        random_state=_seed(request, model_version, "draw"),
+        shares=request.shares,
+    )
+    return PriorityList(
+        list_id=_list_id(request, model_version, units, drawn),
+        request=request,
+        model_version=model_version,
+        eligible=len(units),
+        rows=_rows(units, drawn, _seed(request, model_version, "order")),
+        all_probabilities=_probabilities(frame, units, drawn, request.unit),
+        price=price_of_arms(drawn, units["risk"].to_numpy(dtype=np.float64)),
+        notices=_notices(register, frame, units, drawn, (request, because)),
+    )
+
+
+def _because(mandatory: pd.DataFrame | None) -> pd.Series:
+    """Return the category of the complaint per mandatory placement."""
+    if mandatory is None or mandatory.empty:
+        return pd.Series(dtype="str")
+    return mandatory.drop_duplicates("placement_id").set_index("placement_id")["category"]
+
+
+def _units(frame: pd.DataFrame, because: pd.Series, unit: str) -> pd.DataFrame:
+    """Return the units in canonical order, each with the reason why it is mandatory, if it is."""
+    units = roll_up(frame, unit).sort_values("unit_id", ignore_index=True)
+    reason = frame.assign(unit_id=frame[UNIT_COLUMNS[unit]], why=frame["placement_id"].map(because))
+    first = reason.dropna(subset=["why"]).sort_values("placement_id").drop_duplicates("unit_id").set_index("unit_id")
+    return units.assign(mandatory_because=units["unit_id"].map(first["why"]))
+
+
+def _eligible(units: pd.DataFrame, visits: pd.DataFrame | None, unit: str) -> Eligible:
+    return Eligible(
+        ids=units["unit_id"].to_numpy(dtype=np.str_),
+        risk=units["risk"].to_numpy(dtype=np.float64),
+        cells=units["cell"].to_numpy(dtype=np.str_),
+        visits=visits_per_cell(units, visits, unit),
+        mandatory=units["mandatory_because"].notna().to_numpy(dtype=np.bool_),
+    )
+
+
+def _only_version(register: pd.DataFrame) -> str:
+    versions = sorted(register["model_version"].dropna().astype("str").unique())
+    if len(versions) > 1:
+        raise InputError(f"scores of {len(versions)} models ({', '.join(versions)}); a list needs those of one")
+    return versions[0] if versions else ""
+
+
+def _seed(request: ListRequest, model_version: str, purpose: str) -> int:
+    """Return a seed of its own for each date, office and unit, so that equal seeds repeat no draw next month."""
+    return int.from_bytes(_hash(request, model_version, purpose)[:8])
+
+
+def _hash(request: ListRequest, model_version: str, content: str) -> bytes:
+    asked = {**asdict(request), "as_of": request.as_of.isoformat(), "model_version": model_version}
+    return hashlib.sha256(f"{json.dumps(asked, sort_keys=True)}\n{content}".encode()).digest()
+
+
+def _list_id(request: ListRequest, model_version: str, units: pd.DataFrame, drawn: Draw) -> str:
+    """Return the date and a hash of what was asked and of who could be drawn, with which risk and probability."""
+    content = "\n".join(
+        f"{unit} {risk!r} {probability!r}"
+        for unit, risk, probability in zip(
+            units["unit_id"], units["risk"].tolist(), drawn.inclusion_probability.tolist(), strict=True
+        )
+    )
+    digest = _hash(request, model_version, content).hex()
+    return f"{request.as_of:%Y%m%d}-{digest[:ID_LETTERS]}"
+
+
+def _rows(units: pd.DataFrame, drawn: Draw, seed: int) -> pd.DataFrame:
+    shuffled = np.random.default_rng(seed).permutation(len(units))
+    listed = units.assign(
+        arm=drawn.arm,
+        inclusion_probability=drawn.inclusion_probability,
+        shuffled=shuffled,
+        first=drawn.arm != MANDATORY,
+        urgency=units["band"].map({band: place for place, band in enumerate(BAND_ORDER)}),
+    )[drawn.selected]
+    listed = listed.sort_values(["first", "urgency", "shuffled"], ignore_index=True)
+    bodies = [
+        LIST_SEPARATOR.join(competent_bodies(stage, destination)) if isinstance(stage, str) else None
+        for stage, destination in zip(listed["stage"], listed["destination"].fillna(""), strict=True)
+    ]
+    numbered = listed.assign(rank=np.arange(1, len(listed) + 1), competent_bodies=pd.Series(bodies, dtype="str"))
+    return numbered[list(ROW_COLUMNS)]
+
+
+def _probabilities(frame: pd.DataFrame, units: pd.DataFrame, drawn: Draw, unit: str) -> pd.DataFrame:
+    of_unit = pd.DataFrame(
+        {
+            "unit_id": units["unit_id"],
+            "inclusion_probability": drawn.inclusion_probability,
+            "selected": drawn.selected,
+        }
+    )
+    placements = pd.DataFrame({"placement_id": frame["placement_id"], "unit_id": frame[UNIT_COLUMNS[unit]]})
+    joined = placements.dropna(subset=["unit_id"]).merge(of_unit, on="unit_id", validate="m:1")
+    return joined.sort_values("placement_id", ignore_index=True)
+
+
+def _notices(
+    register: pd.DataFrame, frame: pd.DataFrame, units: pd.DataFrame, drawn: Draw, asked: tuple[ListRequest, pd.Series]
+) -> tuple[Notice, ...]:
+    request, because = asked
+    unreached = int(frame[UNIT_COLUMNS[request.unit]].isna().sum())
+    unscored = int(units["risk"].isna().sum())
+    elsewhere = len(set(because.index) - set(register["placement_id"]))
+    shown = [
+        (bool((register["data_origin"] == "simulated").any()), say.SIMULATED_DATA),
+        (True, say.REGISTER_BLIND_SPOT),
+        (units.empty, say.NOTHING_ELIGIBLE),
+        (drawn.size > request.capacity, say.list_grew(request.capacity, drawn.size)),
+        (elsewhere > 0, say.mandatory_outside_cohort(elsewhere)),
+        (unreached > 0, say.without_unit(unreached, request.unit)),
+        (unscored > 0, say.without_score(unscored)),
+    ]
+    return tuple(notice for holds, notice in shown if holds)
