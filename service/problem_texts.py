@@ -8,8 +8,7 @@ Text = tuple[str, str]
 
 TITLES: Final[Mapping[str, Text]] = {
     "invalid_fields": ("Isian tidak sah", "Invalid fields"),
-    "not_json": ("Bukan JSON", "Not JSON"),
-    "not_found": ("Tidak ditemukan", "Not found"),
+    "no_such_list": ("Daftar tidak ditemukan", "List not found"),
     "no_data": ("Belum ada data", "No data yet"),
     "too_early": ("Tanggal terlalu awal", "Date too early"),
     "database": ("Basis data tidak menjawab", "The database does not answer"),
@@ -23,13 +22,9 @@ DETAILS: Final[Mapping[str, Text]] = {
         "{count} isian perlu diperbaiki; lihat errors.",
         "{count} field(s) need repair; see errors.",
     ),
-    "not_json": (
-        "Isi permintaan tidak dapat dibaca sebagai JSON: kirim satu objek JSON dengan Content-Type application/json.",
-        "The body cannot be read as JSON: send one JSON object with Content-Type application/json.",
-    ),
-    "not_found": (
-        "Tidak ada {what} dengan nama {name}.",
-        "There is no {what} named {name}.",
+    "no_such_list": (
+        "Tidak ada daftar dengan nomor {name}; daftar yang ada tercantum di /v1/priority-lists.",
+        "There is no list numbered {name}; /v1/priority-lists names those there are.",
     ),
     "no_data": (
         "Belum ada penempatan yang diimpor; jalankan: risk-service import --data FOLDER",

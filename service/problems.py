@@ -4,7 +4,7 @@ RFC 9457 problem details: what is wrong, where (a JSON pointer per bad field) an
 in Bahasa Indonesia or English by `Accept-Language`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -20,7 +20,7 @@ from service.problem_texts import DETAILS, FIELD_FAULTS, GUESS, OTHER_FAULT, TIT
 
 MEDIA_TYPE: Final = "application/problem+json"
 NAMESPACE: Final = "urn:placement-risk:problem:"
-NOT_FOUND, WRONG_METHOD, UNPROCESSABLE, BROKEN, UNAVAILABLE = 404, 405, 422, 500, 503
+NOT_FOUND, WRONG_METHOD, CONFLICT, UNPROCESSABLE, BROKEN, UNAVAILABLE = 404, 405, 409, 422, 500, 503
 SAME_FAULT: Final = {"int_parsing": "int_type", "int_from_float": "int_type", "bool_parsing": "bool_type"}
 """Faults of an address that read like those of a body."""
 
@@ -50,6 +50,12 @@ class ProblemError(Exception):
         """Build the problem; nothing personal belongs into `values`."""
         super().__init__(key)
         self.status, self.key, self.values = status, key, values
+
+
+def unknown_code(field: str, found: str, known: Iterable[str]) -> RequestValidationError:
+    """Return the error for a body whose `field` holds a code that is none of `known`."""
+    context = {"found": repr(found), "guess": nearest(found, known)}
+    return RequestValidationError([{"type": "unknown_code", "loc": ("body", field), "msg": "", "ctx": context}])
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -25,7 +25,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field("sqlite:///var/service.db", description="SQLite or PostgreSQL, as SQLAlchemy writes it")
     model_dir: Path = Field(Path("models/champion"), description="folder of the release that is served")
-    public_key: Path | None = Field(None, description="key that the release must be signed with; default: see README")
+    public_key: Path = Field(Path("var/keys/release_key.pub"), description="key that a release must be signed with")
     specification: Path = Field(Path("models/placement_risk.yaml"), description="which histories are kept")
     offices: Path | None = Field(None, description="offices.csv of your own; default: NTT's offices and the missions")
     default_office: str = Field("BP3MI-NTT", description="the office a page opens with")
@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="port to listen on")
     allow_unauthenticated: bool = Field(False, description="1: listen on other addresses although nobody signs in")
+    random_share: Annotated[float, Field(ge=0.03, le=0.20)] = Field(0.05, description="share of visits drawn at random")
+    coverage_share: Annotated[float, Field(ge=0, le=0.80)] = Field(0.15, description="share that every cell gets some of")
     score_valid_hours: Annotated[int, Field(ge=1, le=24 * 31)] = Field(24, description="how long a score may be used")
 
     @field_validator("database_url")

@@ -67,7 +67,7 @@ placements = Table(
     Column("recorded_at", DateTime, nullable=False),
     Column("data_origin", Text, nullable=False),
 )
-"""The newest version of each placement that was imported."""
+"""The cohort of the newest import: not yet departed, at work, or lately returned."""
 
 imports = Table(
     "imports",
@@ -94,10 +94,34 @@ scores = Table(
     Column("high", Float),
     Column("band", Text, nullable=False),
     Column("supported", Boolean, nullable=False),
-    Column("reasons", Json, nullable=False),
     Column("model_version", Text, nullable=False),
 )
-"""The present score of each placement in the cohort; no number where `supported` is false."""
+"""The present score of each placement in the cohort; no number where `supported` is false.
+
+Reasons are not kept here: they follow from the placement, the histories and the release, and are
+written down with the rows of a list.
+"""
+
+recent_visits = Table(
+    "recent_visits",
+    metadata,
+    Column("visit", Integer, primary_key=True),
+    Column("placement_id", Text),
+    Column("corridor", Text),
+    Column("agency_id", Text),
+    Column("employer_ref", Text),
+    Column("area", Text),
+)
+"""What was visited in the year before the newest import: a list spreads towards what was not."""
+
+mandatory_cases = Table(
+    "mandatory_cases",
+    metadata,
+    Column("placement_id", Text, primary_key=True),
+    Column("category", Text, nullable=False),
+    Column("recorded_at", DateTime, nullable=False),
+)
+"""Placements with a recent grave complaint that no visit has followed up; they are on every list."""
 
 lists = Table(
     "lists",
@@ -105,15 +129,18 @@ lists = Table(
     Column("list_id", Text, primary_key=True),
     Column("created_at", DateTime, nullable=False, index=True),
     Column("as_of", DateTime, nullable=False),
-    Column("office", Text),
+    Column("office", Text, index=True),
     Column("unit", Text, nullable=False),
     Column("capacity", Integer, nullable=False),
     Column("seed", BigInteger, nullable=False),
+    Column("random_share", Float, nullable=False),
+    Column("coverage_share", Float, nullable=False),
     Column("eligible", Integer, nullable=False),
     Column("model_version", Text, nullable=False),
     Column("model_kind", Text, nullable=False),
     Column("data_origin", Text, nullable=False),
     Column("notices", Json, nullable=False),
+    Column("price", Json, nullable=False),
 )
 """Each priority list as it was asked for; `office` is null for a list of the whole register."""
 
@@ -124,32 +151,39 @@ list_rows = Table(
     Column("rank", Integer, primary_key=True),
     Column("unit_id", Text, nullable=False),
     Column("placement_id", Text),
+    Column("placements", Integer, nullable=False),
     Column("arm", Text, nullable=False),
     Column("inclusion_probability", Float, nullable=False),
-    Column("placements", Integer, nullable=False),
-    Column("stage", Text),
+    Column("band", Text, nullable=False),
+    Column("supported", Boolean, nullable=False),
     Column("risk", Float),
     Column("low", Float),
     Column("high", Float),
-    Column("band", Text, nullable=False),
-    Column("supported", Boolean, nullable=False),
-    Column("reasons", Json, nullable=False),
-    Column("origin", Text),
+    Column("stage", Text),
+    Column("competent_bodies", Text),
+    Column("agency_id", Text),
+    Column("employer_ref", Text),
     Column("destination", Text),
     Column("sector", Text),
     Column("position", Text),
-    Column("agency_id", Text),
-    Column("employer_ref", Text),
+    Column("area", Text),
+    Column("origin", Text),
+    Column("reasons", Json, nullable=False),
+    Column("mandatory_because", Text),
     Column("recorded_at", DateTime),
 )
-"""The rows of a list as they were when it was made; a later import changes none of them."""
+"""The rows of a list as they were when it was made; a later import changes none of them.
+
+The risk of a row that stands for several placements is the number expected to come to harm.
+"""
 
 list_probabilities = Table(
     "list_probabilities",
     metadata,
     Column("list_id", Text, ForeignKey("lists.list_id"), primary_key=True),
-    Column("unit_id", Text, primary_key=True),
+    Column("placement_id", Text, primary_key=True),
+    Column("unit_id", Text, nullable=False),
     Column("inclusion_probability", Float, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The probability of every eligible unit of being drawn, also of those that were not."""
+"""The probability of every eligible placement of being on the list, also of those that are not."""

@@ -1,17 +1,17 @@
-"""What does a caller send, and what comes back?
+"""What may a caller send?
 
-Requests are strict: an unknown field, a text where a number belongs or an unknown code is refused
+Strictly: an unknown field, a text where a number belongs or an unknown code is refused
 with the field it stands in.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from risk_model import vocabulary
-from service import examples
+from service.payloads import examples
 
 HIGHEST_CERTIFICATION_LEVEL = 6
 PERSONAL_TRAITS: Final = ("sex", "birth_year", "education", "marital_status")
@@ -57,18 +57,12 @@ Sector = Annotated[str, _in_table("sectors"), _listed("sectors")]
 Position = Annotated[str, _in_table("positions"), _listed("positions")]
 EmployerType = Annotated[str, _in_table("employer_types"), _listed("employer_types")]
 Scheme = Annotated[str, _in_table("schemes"), _listed("schemes")]
-Stage = Literal["before", "during", "after"]
 Unit = Literal["placement", "agency", "employer", "area"]
-Band = Literal["very_high", "high", "medium", "lower_priority", "insufficient_data"]
 DataOrigin = Literal["simulated", "real"]
 
 
 class _Request(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
 
 
 class PlacementIn(_Request):
@@ -116,50 +110,6 @@ class PlacementIn(_Request):
         if found:
             raise PydanticCustomError("personal_trait", "personal traits are read by no model", {"names": found})
         return row
-
-
-class Reason(_Answer):
-    """One term of the score: how much the placement's value raises or lowers it, in words."""
-
-    feature: str
-    value: str | float | bool | None
-    direction: Literal["raises", "lowers"]
-    weight: float = Field(description="contribution to the log-odds; the terms of a score add up to it")
-    text_id: str
-    text_en: str
-
-
-class PermittedUse(_Answer):
-    """What a score may be used for, and what never."""
-
-    allowed: tuple[str, ...] = ("visit", "call", "document_check", "support")
-    never: tuple[str, ...] = ("refusal", "sanction", "debt", "publication_of_a_name")
-    text_id: str = PERMITTED_USE[0]
-    text_en: str = PERMITTED_USE[1]
-
-
-class Score(_Answer):
-    """The score of one placement; without support there is no number and a person decides."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.SCORE]})
-
-    placement_id: str
-    as_of: datetime
-    histories_as_of: datetime | None = Field(description="up to when complaints and visits are known; null: none are")
-    stage: Stage
-    risk: float | None = Field(description="probability of harm within the horizon; null where supported is false")
-    low: float | None = Field(description="lower end of the 90 % interval")
-    high: float | None = Field(description="upper end of the 90 % interval")
-    band: Band
-    supported: bool
-    notice_id: str | None = Field(description="what a person has to know about this score, if anything")
-    notice_en: str | None
-    reasons: tuple[Reason, ...]
-    model_version: str
-    model_kind: str
-    valid_until: datetime
-    permitted_use: PermittedUse
-    data_origin: DataOrigin
 
 
 class ListRequest(_Request):

@@ -84,6 +84,7 @@ LIST_ROW: Final[dict[str, Any]] = {
     "agency_id": "P3MI-0042",
     "employer_ref": None,
     "recorded_at": "2026-03-01T00:00:00Z",
+    "grave_complaint": None,
     "source_link": None,
     "reasons": [REASON],
 }

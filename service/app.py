@@ -1,0 +1,80 @@
+"""How do routes, pages and headers become one application?"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service import problems
+from service.pages import lists as list_pages
+from service.payloads.requests import ListRequest, PlacementIn
+from service.routes import health, priority_lists, scores
+from service.running import Running
+
+HERE: Final = Path(__file__).parent
+HEADERS: Final = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        b"frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+NOT_KEPT: Final = (b"cache-control", b"no-store")
+STATIC: Final = "/static/"
+DESCRIPTION: Final = (
+    "Scores placements for protection risk and makes inspection priority lists that are probability samples. "
+    "Scores order visits and support; they never refuse a worker anything."
+)
+
+
+def create_app(running: Running) -> FastAPI:
+    """Return the application around what is `running`; it lets go of the database when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        running.close()
+
+    # the usual pages for trying out an API load scripts from another host, so there are none
+    app = FastAPI(
+        title="Placement risk",
+        version="1.0.0",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.running = running
+    problems.install(app, sorted({*PlacementIn.model_fields, *ListRequest.model_fields}))
+    for router in (scores.router, priority_lists.router, health.router):
+        app.include_router(router)
+    app.include_router(list_pages.router, include_in_schema=False)
+    app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+class SafeHeaders:
+    """Adds to every answer the headers that keep a browser from running or keeping what it should not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        kept = str(scope.get("path", "")).startswith(STATIC)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *HEADERS, *(() if kept else (NOT_KEPT,))]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

@@ -1,0 +1,128 @@
+"""What is the risk of a placement now, and why?
+
+The same feature functions and tables as in training; the histories are those of the newest import.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from risk_model import vocabulary
+from risk_model.placements.features import feature_row, features
+from risk_model.placements.look_up import Snapshot
+from risk_model.scoring.explanations import Reason, reasons
+from risk_model.scoring.scorer import Score, score_columns, score_row
+from service.champion import Served
+
+VALUE_TABLES: Final = {
+    "destination": "destinations",
+    "sector": "sectors",
+    "position": "positions",
+    "scheme": "schemes",
+    "employer_type": "employer_types",
+    "certification_level": "certification_levels",
+    "stage": "stages",
+}
+"""Where the codes of a column have names."""
+
+ROWS_AT_ONCE: Final = 5000
+"""Placements scored and stored together: enough to be quick, few enough to show progress."""
+
+NO_HISTORIES: Final = Snapshot(np.datetime64("NaT"), {})
+
+
+@dataclass(frozen=True)
+class Histories:
+    """What happened around placements, agencies and corridors before a date, by the newest import.
+
+    `import_id` is 0 and `as_of` None where nothing was imported.
+    """
+
+    import_id: int
+    as_of: datetime | None
+    data_origin: str | None
+    snapshot: Snapshot
+
+
+NONE_IMPORTED: Final = Histories(0, None, None, NO_HISTORIES)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One placement's score with its stage and its strongest reasons."""
+
+    stage: str
+    score: Score
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class LiveScoring:
+    """A model together with the histories it reads."""
+
+    served: Served
+    histories: Histories
+
+    def score(self, placement: Mapping[str, Any], as_of: datetime) -> Scored:
+        """Score one placement, given by the columns of the contract, as of a date (UTC)."""
+        row = feature_row(placement, self.histories.snapshot, _instant(as_of))
+        score = score_row(self.served.model, row)
+        found = reasons(self.served.model, score.contributions, row, value_label=value_label)
+        return Scored(str(row["stage"]), score, found)
+
+    def score_all(self, placements: Sequence[Mapping[str, Any]], as_of: datetime) -> Iterator[list[dict[str, Any]]]:
+        """Yield the rows of the table `scores` for many placements, in parts of at most ROWS_AT_ONCE."""
+        for start in range(0, len(placements), ROWS_AT_ONCE):
+            part = placements[start : start + ROWS_AT_ONCE]
+            columns = {name: np.array([row[name] for row in part], dtype=object) for name in part[0]}
+            table = features(columns, self.histories.snapshot, _instant(as_of))
+            found = score_columns(self.served.model, table)
+            known = {name: _or_none(getattr(found, name)) for name in ("risk", "low", "high")}
+            yield [
+                {"placement_id": row["placement_id"], "as_of": as_of, "model_version": self.served.version, **values}
+                for row, values in zip(
+                    part,
+                    _rows(known | {"stage": table["stage"], "band": found.band, "supported": found.supported}),
+                    strict=True,
+                )
+            ]
+
+
+def reasons_as_data(found: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Return reasons as they are stored and answered: value, direction, weight (log-odds) and both texts."""
+    return [
+        {
+            "feature": reason.feature,
+            "value": reason.value,
+            "direction": reason.direction,
+            "weight": reason.contribution,
+            "text_id": reason.text_id,
+            "text_en": reason.text_en,
+        }
+        for reason in found
+    ]
+
+
+def value_label(column: str, value: str, language: str) -> str | None:
+    """Return what a value is called, or None where its column has no names."""
+    table = VALUE_TABLES.get(column)
+    return vocabulary.label(table, value, language) if table else None
+
+
+def _instant(moment: datetime) -> np.datetime64:
+    return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment, "us")
+
+
+def _or_none(values: NDArray[np.float64]) -> NDArray[Any]:
+    objects = values.astype(object)
+    objects[np.isnan(values)] = None
+    return objects
+
+
+def _rows(columns: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:
+    for values in zip(*(column.tolist() for column in columns.values()), strict=True):
+        yield dict(zip(columns, values, strict=True))

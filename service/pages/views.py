@@ -1,0 +1,227 @@
+"""What stands on a page?
+
+The variables of a template are the fields of its dataclass, no more and no fewer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from risk_model import vocabulary
+from risk_model.vocabulary import Office
+from service.language import Language
+from service.pages import texts
+from service.settings import PLACEMENT_ID_FIELD
+from service.storage.lists import Row, StoredList
+
+BANDS: Final = ("very_high", "high", "medium", "lower_priority", "insufficient_data")
+KABUPATEN_LENGTH: Final = len("53.11")
+DIRECTIONS: Final = {"raises": "▲", "lowers": "▼"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of a select field."""
+
+    value: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True)
+class ReasonView:
+    """One reason in the reader's language, with its direction as a sign and as a word."""
+
+    direction: str
+    sign: str
+    word: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RowView:
+    """One row of a list as an inspector reads it; its arm and probability are not among the fields."""
+
+    rank: int
+    name: str
+    link: str | None
+    size: str | None
+    band: str
+    band_label: str
+    stage: str
+    corridor: str
+    position: str | None
+    place: str
+    agency: str | None
+    reasons: tuple[ReasonView, ...]
+    unsupported: bool
+    bodies: tuple[str, ...]
+    recorded: str | None
+
+
+@dataclass(frozen=True)
+class ListView:
+    """One list: what it is, how old its data are, and its rows."""
+
+    list_id: str
+    office: str
+    made_at: str
+    data_until: str
+    age_of_data: str
+    rows_text: str
+    eligible_text: str
+    model: str
+    bands: tuple[tuple[str, str, int], ...]
+    rows: tuple[RowView, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence that every reader must see; `kind` sets its weight on the page."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A link to another list of the same office."""
+
+    list_id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page has around it."""
+
+    language: Language
+    other_language: Language
+    language_link: str
+    style_sheet: str
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """The variables of list.html."""
+
+    frame: Frame
+    words: Mapping[str, str]
+    notices: tuple[Notice, ...]
+    offices: tuple[Choice, ...]
+    units: tuple[Choice, ...]
+    capacity: int
+    most_visits: int
+    has_data: bool
+    shown: ListView | None
+    earlier: tuple[Earlier, ...]
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    """The variables of message.html."""
+
+    frame: Frame
+    words: Mapping[str, str]
+    title: str
+    message: str
+
+
+def list_view(stored: StoredList, language: Language, *, office: str, now: datetime, source_link: str | None) -> ListView:
+    """Return what a reader sees of `stored`; `office` is the office's name."""
+    head, words = stored.head, texts.words(language)
+    rows = tuple(_row_view(row, str(head["unit"]), language, source_link=source_link) for row in stored.rows)
+    counts = ((band, words[f"band_{band}"], sum(row.band == band for row in rows)) for band in BANDS)
+    eligible = texts.whole_number(int(head["eligible"]), language)
+    return ListView(
+        list_id=stored.list_id,
+        office=office,
+        made_at=texts.day(head["created_at"], language),
+        data_until=texts.day(head["as_of"], language),
+        age_of_data=texts.age(now - _aware(head["as_of"]), language),
+        rows_text=texts.whole_number(len(rows), language),
+        eligible_text=words["of_eligible"].format(count=eligible),
+        model=str(head["model_version"]),
+        bands=tuple(entry for entry in counts if entry[2]),
+        rows=rows,
+    )
+
+
+def notices(stored: Sequence[Mapping[str, str]], language: Language) -> tuple[Notice, ...]:
+    """Return stored notices in the reader's language."""
+    return tuple(Notice(notice["code"], notice[f"text_{language}"]) for notice in stored)
+
+
+def office_choices(offices: Mapping[str, Office], chosen: str | None, language: Language) -> tuple[Choice, ...]:
+    """Return all offices and the whole register, with the chosen one marked."""
+    whole = Choice("", texts.words(language)["whole_register"], chosen == "")
+    named = (Choice(code, vocabulary.label("offices", code, language), code == chosen) for code in offices)
+    return (*named, whole)
+
+
+def unit_choices(chosen: str, language: Language) -> tuple[Choice, ...]:
+    """Return the units a list can be made of."""
+    words = texts.words(language)
+    return tuple(Choice(unit, words[f"unit_{unit}"], unit == chosen) for unit in UNITS)
+
+
+def _row_view(row: Row, unit: str, language: Language, *, source_link: str | None) -> RowView:
+    words = texts.words(language)
+    several = unit != "placement"
+    return RowView(
+        rank=int(row["rank"]),
+        name=_unit_name(str(row["unit_id"]), unit, language),
+        link=None if several else placement_link(str(row["placement_id"]), source_link),
+        size=words["placements_in_unit"].format(count=row["placements"]) if several else None,
+        band=str(row["band"]),
+        band_label=words[f"band_{row['band']}"],
+        stage=words[f"stage_{row['stage'] or 'mixed'}"],
+        corridor=_corridor(row, language),
+        position=_label("positions", row["position"], language),
+        place=_place(row["origin"], language),
+        agency=row["agency_id"],
+        reasons=tuple(_reason_view(reason, language) for reason in row["reasons"]),
+        unsupported=not row["supported"],
+        bodies=tuple(vocabulary.label("bodies", body, language) for body in bodies_of(row)),
+        recorded=texts.day(row["recorded_at"], language) if row["recorded_at"] else None,
+    )
+
+
+def bodies_of(row: Row) -> tuple[str, ...]:
+    """Return the codes of the bodies that can act on a row; none where its placements are of several stages."""
+    if row["stage"] is None or row["destination"] is None:
+        return ()
+    return vocabulary.competent_bodies(row["stage"], row["destination"])
+
+
+def placement_link(placement_id: str, source_link: str | None) -> str | None:
+    """Return where the source system shows this placement."""
+    return source_link.replace(PLACEMENT_ID_FIELD, quote(placement_id, safe="")) if source_link else None
+
+
+def _unit_name(unit_id: str, unit: str, language: Language) -> str:
+    return vocabulary.label("areas", unit_id, language) if unit == "area" else unit_id
+
+
+def _corridor(row: Row, language: Language) -> str:
+    parts = (_label("destinations", row["destination"], language), _label("sectors", row["sector"], language))
+    return " · ".join(part for part in parts if part)
+
+
+def _place(origin: str | None, language: Language) -> str:
+    return vocabulary.label("areas", origin[:KABUPATEN_LENGTH], language) if origin else ""
+
+
+def _label(table: str, code: str | None, language: Language) -> str | None:
+    return vocabulary.label(table, code, language) if code else None
+
+
+def _reason_view(reason: Mapping[str, Any], language: Language) -> ReasonView:
+    direction = str(reason["direction"])
+    return ReasonView(direction, DIRECTIONS[direction], texts.words(language)[direction], str(reason[f"text_{language}"]))
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)

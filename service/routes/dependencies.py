@@ -1,0 +1,41 @@
+"""What do the routes ask for before they answer?"""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+
+from service.language import Language, preferred
+from service.problems import NOT_FOUND, ProblemError
+from service.running import Running, utc_now
+from service.storage.lists import StoredList, find_list
+
+
+def _running(request: Request) -> Running:
+    running = request.app.state.running
+    assert isinstance(running, Running)  # noqa: S101  set once, where the app is made
+    return running
+
+
+Service = Annotated[Running, Depends(_running)]
+Now = Annotated[datetime, Depends(utc_now)]
+
+
+def _reader_language(
+    accept_language: Annotated[str | None, Header()] = None,
+    lang: Annotated[Language | None, Query(description="id or en; before Accept-Language")] = None,
+) -> Language:
+    return lang or preferred(accept_language)
+
+
+ReaderLanguage = Annotated[Language, Depends(_reader_language)]
+
+
+def _known_list(list_id: str, running: Service) -> StoredList:
+    found = find_list(running.engine, list_id)
+    if found is None:
+        raise ProblemError(NOT_FOUND, "no_such_list", name=list_id)
+    return found
+
+
+KnownList = Annotated[StoredList, Depends(_known_list)]

@@ -1,0 +1,124 @@
+"""Which placements does the service know, and how are they scored at present?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Engine, Table, delete, func, insert, or_, select, update
+
+from risk_model.vocabulary import Office
+from service.storage.engine import for_writing
+from service.tables import imports, mandatory_cases, placements, recent_visits, scores
+
+Row = Mapping[str, Any]
+ROWS_AT_ONCE: Final = 5000
+"""Rows that one statement writes; more gain nothing and hold memory."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: which data, up to when, scored by which model; `placements` is their number."""
+
+    import_id: int
+    as_of: datetime
+    imported_at: datetime
+    source: str
+    placements: int
+    model_version: str
+    data_origin: str
+
+
+@dataclass(frozen=True)
+class Register:
+    """What one import brings: rows of the tables of the same names; `scores` come in parts."""
+
+    head: Row
+    placements: Sequence[Row]
+    recent_visits: Sequence[Row]
+    mandatory_cases: Sequence[Row]
+
+
+def replace_register(engine: Engine, register: Register, scored: Iterable[Sequence[Row]]) -> None:
+    """Replace all placements, what is known around them and their scores (`scored`, in parts), all or nothing."""
+    parts: tuple[tuple[Table, Sequence[Row]], ...] = (
+        (placements, register.placements),
+        (recent_visits, register.recent_visits),
+        (mandatory_cases, register.mandatory_cases),
+    )
+    with for_writing(engine).begin() as connection:
+        connection.execute(delete(scores))
+        for table, rows in parts:
+            connection.execute(delete(table))
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                connection.execute(insert(table), [dict(row) for row in rows[start : start + ROWS_AT_ONCE]])
+        for part in scored:
+            connection.execute(insert(scores), [dict(row) for row in part])
+        connection.execute(insert(imports), dict(register.head))
+
+
+def replace_scores(engine: Engine, scored: Iterable[Sequence[Row]], model_version: str) -> None:
+    """Replace every score by that of another model, all or nothing."""
+    newest = select(func.max(imports.c.import_id)).scalar_subquery()
+    with for_writing(engine).begin() as connection:
+        connection.execute(delete(scores))
+        for part in scored:
+            connection.execute(insert(scores), [dict(row) for row in part])
+        connection.execute(update(imports).where(imports.c.import_id == newest).values(model_version=model_version))
+
+
+def newest_import(engine: Engine) -> Import | None:
+    """Return what the register holds, or None where nothing was imported."""
+    columns = [column for column in imports.c if column.name != "snapshot"]
+    with engine.connect() as connection:
+        head = connection.execute(select(*columns).order_by(imports.c.import_id.desc()).limit(1)).mappings().first()
+    return Import(**head) if head else None
+
+
+def read_snapshot(engine: Engine, import_id: int) -> str:
+    """Return the histories of one import as it stored them (JSON)."""
+    with engine.connect() as connection:
+        return str(connection.execute(select(imports.c.snapshot).where(imports.c.import_id == import_id)).scalar_one())
+
+
+def all_placements(engine: Engine) -> list[Row]:
+    """Return every placement of the register."""
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(select(placements)).mappings()]
+
+
+def scored_placements(engine: Engine, office: Office | None) -> list[Row]:
+    """Return the placements that `office` sees (None: all) with their scores, as flat rows."""
+    own = [column for column in placements.c if column.name != "placement_id"]
+    query = select(scores, *own).join(placements, placements.c.placement_id == scores.c.placement_id)
+    if office is not None:
+        query = query.where(_seen_by(office))
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+
+
+def visits_of_last_year(engine: Engine) -> list[Row]:
+    """Return what was visited in the year before the newest import."""
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(select(recent_visits)).mappings()]
+
+
+def cases_to_visit(engine: Engine, office: Office | None) -> list[Row]:
+    """Return the mandatory cases that `office` sees (None: all), and those that no office sees."""
+    query = select(mandatory_cases).join(
+        placements, placements.c.placement_id == mandatory_cases.c.placement_id, isouter=True
+    )
+    if office is not None:
+        query = query.where(or_(placements.c.placement_id.is_(None), _seen_by(office)))
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _seen_by(office: Office) -> ColumnElement[bool]:
+    """An office sees a placement by origin, by having processed it, or (mission) by destination."""
+    within = [
+        test for area in office.areas for test in (placements.c.origin == area, placements.c.origin.startswith(f"{area}."))
+    ]
+    return or_(placements.c.service_office == office.code, placements.c.destination.in_(office.destinations), *within)
