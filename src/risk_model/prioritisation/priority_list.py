@@ -6,7 +6,7 @@ eligible unit, so those come with the list and are to be stored before anybody s
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
@@ -53,6 +53,7 @@ ROW_COLUMNS: Final = (
     "recorded_at",
     "data_origin",
 )
+STAGES: Final = ("before", "during", "after")
 ID_LETTERS: Final = 10
 
 
@@ -131,7 +132,7 @@ def priority_list(
         request=request,
         model_version=model_version,
         eligible=len(units),
-        rows=_rows(units, drawn, _seed(request, model_version, "order")),
+        rows=_with_bodies(_rows(units, drawn, _seed(request, model_version, "order")), frame, request.unit),
         all_probabilities=_probabilities(frame, units, drawn, request.unit),
         price=price_of_arms(drawn, units["risk"].to_numpy(dtype=np.float64)),
         notices=_notices(register, frame, units, drawn, (request, because)),
@@ -172,22 +173,18 @@ def _only_version(register: pd.DataFrame) -> str:
 
 def _seed(request: ListRequest, model_version: str, purpose: str) -> int:
     """Return a seed of its own for each date, office and unit, so that equal seeds repeat no draw next month."""
-    return int.from_bytes(_hash(request, model_version, purpose)[:8])
+    return int.from_bytes(_hash(request, model_version, purpose.encode())[:8])
 
 
-def _hash(request: ListRequest, model_version: str, content: str) -> bytes:
+def _hash(request: ListRequest, model_version: str, content: bytes) -> bytes:
     asked = {**asdict(request), "as_of": request.as_of.isoformat(), "model_version": model_version}
-    return hashlib.sha256(f"{json.dumps(asked, sort_keys=True)}\n{content}".encode()).digest()
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode() + b"\n" + content).digest()
 
 
 def _list_id(request: ListRequest, model_version: str, units: pd.DataFrame, drawn: Draw) -> str:
     """Return the date and a hash of what was asked and of who could be drawn, with which risk and probability."""
-    content = "\n".join(
-        f"{unit} {risk!r} {probability!r}"
-        for unit, risk, probability in zip(
-            units["unit_id"], units["risk"].tolist(), drawn.inclusion_probability.tolist(), strict=True
-        )
-    )
+    numbers = np.column_stack([units["risk"].to_numpy(dtype=np.float64), drawn.inclusion_probability])
+    content = "\n".join(units["unit_id"].tolist()).encode() + numbers.astype("<f8").tobytes()
     digest = _hash(request, model_version, content).hex()
     return f"{request.as_of:%Y%m%d}-{digest[:ID_LETTERS]}"
 
@@ -202,12 +199,22 @@ def _rows(units: pd.DataFrame, drawn: Draw, seed: int) -> pd.DataFrame:
         urgency=units["band"].map({band: place for place, band in enumerate(BAND_ORDER)}),
     )[drawn.selected]
     listed = listed.sort_values(["first", "urgency", "shuffled"], ignore_index=True)
+    return listed.assign(rank=np.arange(1, len(listed) + 1))
+
+
+def _with_bodies(listed: pd.DataFrame, frame: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Name who can act on each row: on a unit in several stages, the bodies of each of them."""
+    named = frame[[UNIT_COLUMNS[unit], "stage"]].drop_duplicates()
+    stages = named[named[UNIT_COLUMNS[unit]].isin(listed["unit_id"])].groupby(UNIT_COLUMNS[unit])["stage"].agg(set)
     bodies = [
-        LIST_SEPARATOR.join(competent_bodies(stage, destination)) if isinstance(stage, str) else None
-        for stage, destination in zip(listed["stage"], listed["destination"].fillna(""), strict=True)
+        LIST_SEPARATOR.join(_bodies(stages[unit_id], destination))
+        for unit_id, destination in zip(listed["unit_id"], listed["destination"].fillna(""), strict=True)
     ]
-    numbered = listed.assign(rank=np.arange(1, len(listed) + 1), competent_bodies=pd.Series(bodies, dtype="str"))
-    return numbered[list(ROW_COLUMNS)]
+    return listed.assign(competent_bodies=pd.Series(bodies, dtype="str"))[list(ROW_COLUMNS)]
+
+
+def _bodies(stages: Collection[str], destination: str) -> Iterable[str]:
+    return dict.fromkeys(body for stage in STAGES if stage in stages for body in competent_bodies(stage, destination))
 
 
 def _probabilities(frame: pd.DataFrame, units: pd.DataFrame, drawn: Draw, unit: str) -> pd.DataFrame:
@@ -219,7 +226,7 @@ def _probabilities(frame: pd.DataFrame, units: pd.DataFrame, drawn: Draw, unit: 
         }
     )
     placements = pd.DataFrame({"placement_id": frame["placement_id"], "unit_id": frame[UNIT_COLUMNS[unit]]})
-    joined = placements.dropna(subset=["unit_id"]).merge(of_unit, on="unit_id", validate="m:1")
+    joined = placements.dropna(subset=["unit_id"]).merge(of_unit, on="unit_id")
     return joined.sort_values("placement_id", ignore_index=True)
 
 
@@ -229,7 +236,7 @@ def _notices(
     request, because = asked
     unreached = int(frame[UNIT_COLUMNS[request.unit]].isna().sum())
     unscored = int(units["risk"].isna().sum())
-    elsewhere = len(set(because.index) - set(register["placement_id"]))
+    elsewhere = len(because) - int(register["placement_id"].isin(because.index).sum())
     shown = [
         (bool((register["data_origin"] == "simulated").any()), say.SIMULATED_DATA),
         (True, say.REGISTER_BLIND_SPOT),
