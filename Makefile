@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 BIN = .venv/bin
 DATA = var/data
 
-.PHONY: setup run test check lint bench lock demo clean
+.PHONY: setup run test lint bench lock demo notebooks clean
 
 setup: .venv/run.stamp
 
@@ -79,3 +79,6 @@ lock:
 
 clean:
 	@rm -rf var models/champion
+
+notebooks: .venv/dev.stamp
+	@$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py

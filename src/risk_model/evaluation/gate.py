@@ -52,33 +52,30 @@ class Verdict:
             raise GateRefusedError(f"not promoted: {failed}. The release in use stays in use.")
 
 
-def judge(
-    scored: pd.DataFrame, *, model: str, rule: str, specification: Specification, card: Mapping[str, Any]
-) -> Verdict:
-    """Judge `model` against `rule` on the rolling tests both were scored on.
+def judge(scored: pd.DataFrame, *, specification: Specification, card: Mapping[str, Any], data_hash: str) -> Verdict:
+    """Judge a model against the two-line rule on the rolling tests both were scored on.
 
     Args:
         scored: one row per tested row: `split`, `outcome` (0/1), `weight` (one over the known
-            probability of the visit, else 1) and one column of scores per candidate.
-        model: the column of the model judged.
-        rule: the column of the two-line rule on the same rows.
+            probability of the visit, else 1), `chosen` (the model's score) and `rule` (the rule's).
         specification: what was learnt; its gate block holds the limits.
         card: where the model comes from.
+        data_hash: of the data the promotion is asked with; it must be the one trained on.
     """
-    gain = mean_gain(scored, model, rule, capacity_share=specification.capacity_share)
+    gain = mean_gain(scored, "chosen", "rule", capacity_share=specification.capacity_share)
     missing = [field for field in CARD_FIELDS if not card.get(field)]
-    visits = len(scored)
-    least = specification.gate.minimum_gain
+    least, visits = specification.gate.minimum_gain, specification.gate.minimum_visits
     return Verdict(
         (
             Check("gain in precision at capacity over the two-line rule", gain, f"more than {least}", gain > least),
-            Check(
-                "tested visits",
-                visits,
-                f"at least {specification.gate.minimum_visits}",
-                visits >= specification.gate.minimum_visits,
-            ),
+            Check("tested visits", float(len(scored)), f"at least {visits}", len(scored) >= visits),
             Check("card fields missing", ", ".join(missing) or "none", "none", not missing),
+            Check(
+                "data",
+                "as trained on" if card.get("data_hash") == data_hash else "other than trained on",
+                "as trained on",
+                card.get("data_hash") == data_hash,
+            ),
         )
     )
 

@@ -1,0 +1,60 @@
+"""What does the evidence for a version look like?"""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+mpl.use("agg")
+
+CALIBRATION_BINS = 10
+INK, ACCENT, PALE = "#1f2933", "#b4531a", "#9aa5b1"
+
+
+def precision_by_split(scores: pd.DataFrame) -> Figure:
+    """Draw the precision at capacity of every candidate over the rolling tests.
+
+    Args:
+        scores: one row per candidate and split, with `precision_at_capacity`.
+    """
+    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    axes = figure.subplots()
+    wide = scores.pivot_table(index="split", columns="candidate", values="precision_at_capacity")
+    for name in wide.columns:
+        strong = name == "rule"
+        axes.plot(wide.index, wide[name], marker="o", label=name, color=INK if strong else None, lw=2 if strong else 1)
+    axes.set(
+        xlabel="rolling test", ylabel="precision at capacity", title="Visited by each order: share with harm found"
+    )
+    axes.set_xticks(list(wide.index))
+    axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def calibration(scored: pd.DataFrame, column: str) -> Figure:
+    """Draw predicted against found harm, in bins of equally many visits.
+
+    Args:
+        scored: tested rows with `outcome`, `weight` and the predicted probability in `column`.
+        column: which candidate.
+    """
+    figure = Figure(figsize=(4.2, 4.2), layout="constrained")
+    axes = figure.subplots()
+    bins = pd.qcut(scored[column].rank(method="first"), min(CALIBRATION_BINS, len(scored)), labels=False)
+    grouped = scored.assign(bin=bins).groupby("bin")
+    predicted = grouped.apply(lambda rows: np.average(rows[column], weights=rows["weight"]))
+    found = grouped.apply(lambda rows: np.average(rows["outcome"], weights=rows["weight"]))
+    top = float(max(predicted.max(), found.max(), 0.01)) * 1.1
+    axes.plot([0, top], [0, top], color=PALE, lw=1, label="perfect")
+    axes.plot(predicted, found, marker="o", color=ACCENT, label=column)
+    axes.set(xlabel="predicted", ylabel="found", title="Calibration on tested visits", xlim=(0, top), ylim=(0, top))
+    axes.legend(frameon=False)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write `figure` as a picture."""
+    figure.savefig(path, dpi=110)
+    return path

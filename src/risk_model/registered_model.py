@@ -1,0 +1,40 @@
+"""What does MLflow load when it is asked for a registered version?
+
+Logged as code beside data: MLflow runs this file and hands it the compiled tables; no pickle is read.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+
+from risk_model.scoring.model_file import read_model
+from risk_model.scoring.scorer import CompiledModel, score_columns
+
+
+class RegisteredModel(mlflow.pyfunc.PythonModel):
+    """The compiled tables behind MLflow's `predict`: a frame of inputs in, risks with intervals out."""
+
+    model: CompiledModel
+
+    def load_context(self, context: Any) -> None:
+        """Read the compiled tables that were logged with the version."""
+        self.model = read_model(Path(context.artifacts["compiled"]))
+
+    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:
+        """Return risk, low, high, band and supported for each row of `model_input`."""
+        scores = score_columns(self.model, {name: model_input[name].to_numpy() for name in model_input.columns})
+        return pd.DataFrame(
+            {
+                "risk": scores.risk,
+                "low": scores.low,
+                "high": scores.high,
+                "band": scores.band,
+                "supported": scores.supported,
+            },
+            index=model_input.index,
+        )
+
+
+mlflow.models.set_model(RegisteredModel())

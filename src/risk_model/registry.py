@@ -1,0 +1,220 @@
+"""Where is every trained version kept, with the evidence for it?
+
+The only module that knows MLflow. The store is a local SQLite file unless MLFLOW_TRACKING_URI names
+another. Aliases follow what was decided: `challenger` is the newest trained version, `champion` the
+one whose release is served.
+"""
+
+import json
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import joblib
+import mlflow
+import pandas as pd
+import yaml
+from mlflow.exceptions import MlflowException
+from mlflow.models import infer_signature
+
+from risk_model.errors import NotEnoughDataError
+from risk_model.evaluation import plots
+from risk_model.learning.training import TrainingResult
+from risk_model.scoring.model_file import read_model, write_model
+from risk_model.scoring.scorer import CompiledModel
+from risk_model.specification import Specification, parse_specification
+
+DEFAULT_STORE = "sqlite:///var/mlflow.db"
+CHALLENGER, CHAMPION = "challenger", "champion"
+VERDICT_TAG = "gate_verdict"
+LIBRARIES = ("scikit-learn", "pandas", "numpy", "mlflow", "scipy")
+SIGNATURE_ROWS = 200
+"""Rows shown to MLflow to infer the signature; more tell it nothing new."""
+
+
+@dataclass(frozen=True)
+class StoredVersion:
+    """One registered version: the compiled model, the tested rows with every candidate's score, and its card."""
+
+    version: str
+    model: CompiledModel
+    scored: pd.DataFrame
+    card: Mapping[str, Any]
+    specification: Specification
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a training run leaves behind, ready to be stored."""
+
+    specification: Specification
+    result: TrainingResult
+    card: Mapping[str, Any]
+    inputs: pd.DataFrame
+
+
+def register(evidence: Evidence) -> str:
+    """Store a training run and its model; return the new version, which becomes the challenger."""
+    name = evidence.specification.name
+    with _store() as client, tempfile.TemporaryDirectory() as folder:
+        _experiment(name)
+        with mlflow.start_run(run_name=f"{name} {evidence.card['as_of']}"):
+            _log_figures(evidence)
+            files = _write_files(evidence, Path(folder))
+            mlflow.log_artifacts(folder)
+            version = _log_model(evidence, files)
+        client.set_registered_model_alias(name, CHALLENGER, version)
+        for key in ("learned_from", "data_origin", "trained_by", "data_hash"):
+            client.set_model_version_tag(name, version, key, str(evidence.card[key]))
+    return version
+
+
+def fetch(name: str, reference: str = CHALLENGER) -> StoredVersion:
+    """Return the version that `reference` (a number, `challenger` or `champion`) stands for.
+
+    Raises:
+        NotEnoughDataError: when there is no such version; the message says how to make one.
+    """
+    with _store() as client, tempfile.TemporaryDirectory() as folder:
+        try:
+            found = (
+                client.get_model_version(name, reference)
+                if reference.isdigit()
+                else client.get_model_version_by_alias(name, reference)
+            )
+        except MlflowException as error:
+            raise NotEnoughDataError(
+                f"no version '{reference}' of {name} in {_uri()}; train one first: risk-model train --data DIR"
+            ) from error
+        here = Path(mlflow.artifacts.download_artifacts(run_id=found.run_id, dst_path=folder))
+        return StoredVersion(
+            version=str(found.version),
+            model=read_model(here / "compiled.json"),
+            scored=pd.read_parquet(here / "scored.parquet"),
+            card=json.loads((here / "card.json").read_text(encoding="utf-8")),
+            specification=parse_specification(yaml.safe_load((here / "specification.yaml").read_text("utf-8"))),
+        )
+
+
+def store_verdict(name: str, version: str, verdict: Mapping[str, Any], *, approver: str) -> None:
+    """Store the gate's verdict, with every figure, and who asked for it, with the version."""
+    with _store() as client:
+        client.set_model_version_tag(name, version, VERDICT_TAG, json.dumps(verdict))
+        client.set_model_version_tag(name, version, "approver", approver)
+
+
+def follow_release(name: str, version: str, release_id: str) -> None:
+    """Point the alias `champion` at the version whose release is served."""
+    with _store() as client:
+        client.set_model_version_tag(name, version, "release", release_id)
+        client.set_registered_model_alias(name, CHAMPION, version)
+
+
+def version_of_release(name: str, release_id: str) -> str:
+    """Return the version that `release_id` was made from."""
+    with _store() as client:
+        for version in client.search_model_versions(f"name = '{name}'"):
+            if version.tags.get("release") == release_id:
+                return str(version.version)
+    raise NotEnoughDataError(f"no version of {name} in {_uri()} was released as {release_id}")
+
+
+def _uri() -> str:
+    return os.environ.get("MLFLOW_TRACKING_URI", DEFAULT_STORE)
+
+
+@contextmanager
+def _store() -> Iterator[mlflow.MlflowClient]:
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    uri = _uri()
+    if uri.startswith("sqlite:///"):
+        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    mlflow.set_tracking_uri(uri)
+    for logger in ("mlflow", "alembic", "mlflow.store.db.utils"):
+        logging.getLogger(logger).setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        # MLflow warns of its own type hints and of integer columns; the signature declares those double
+        warnings.simplefilter("ignore")
+        yield mlflow.MlflowClient()
+
+
+def _experiment(name: str) -> None:
+    uri = _uri()
+    if mlflow.get_experiment_by_name(name) is None:
+        beside = Path(uri.removeprefix("sqlite:///")).resolve().parent / "mlartifacts"
+        mlflow.create_experiment(name, artifact_location=beside.as_uri() if uri.startswith("sqlite:///") else None)
+    mlflow.set_experiment(name)
+
+
+def _log_figures(evidence: Evidence) -> None:
+    result, specification = evidence.result, evidence.specification
+    mlflow.log_params(
+        {
+            "chosen": result.chosen,
+            "learned_from": result.learned_from,
+            "horizon_days": specification.horizon_days,
+            "capacity_share": specification.capacity_share,
+            **{
+                key: evidence.card[key] for key in ("as_of", "data_hash", "code_version", "data_origin", "random_state")
+            },
+            **{f"library_{library}": installed(library) for library in LIBRARIES},
+        }
+    )
+    for row in result.scores.itertuples(index=False):
+        figures = row._asdict()
+        candidate, split = str(figures.pop("candidate")), int(figures.pop("split"))
+        for key, value in figures.items():
+            if isinstance(value, int | float) and pd.notna(value):
+                mlflow.log_metric(_metric_name(candidate, key), float(value), step=split)
+
+
+def _metric_name(candidate: str, key: str) -> str:
+    allowed = [letter if letter.isalnum() or letter in "._- /" else " " for letter in f"{candidate}/{key}"]
+    return "".join(allowed)
+
+
+def _write_files(evidence: Evidence, folder: Path) -> Path:
+    result = evidence.result
+    write_model(replace(result.compiled, card={**result.compiled.card, **evidence.card}), folder / "compiled.json")
+    result.scored.to_parquet(folder / "scored.parquet", index=False)
+    result.scores.to_csv(folder / "scores.csv", index=False)
+    card = json.dumps(evidence.card, indent=2, ensure_ascii=False, default=str)
+    (folder / "card.json").write_text(card, encoding="utf-8")
+    raw = evidence.specification.model_dump(mode="json", exclude_none=True)
+    (folder / "specification.yaml").write_text(yaml.safe_dump(raw, allow_unicode=True, sort_keys=False), "utf-8")
+    joblib.dump(result.pipeline, folder / "model.joblib")
+    plots.save(plots.precision_by_split(result.scores), folder / "precision_by_split.png")
+    plots.save(plots.calibration(result.scored, "chosen"), folder / "calibration.png")
+    return folder / "compiled.json"
+
+
+def _log_model(evidence: Evidence, compiled: Path) -> str:
+    inputs = _without_nullable_types(evidence.inputs.head(SIGNATURE_ROWS))
+    info = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(Path(__file__).with_name("registered_model.py")),
+        artifacts={"compiled": str(compiled)},
+        signature=infer_signature(inputs),
+        pip_requirements=[f"numpy=={installed('numpy')}", f"pandas=={installed('pandas')}"],
+        registered_model_name=evidence.specification.name,
+    )
+    return str(info.registered_model_version)
+
+
+def _without_nullable_types(inputs: pd.DataFrame) -> pd.DataFrame:
+    """Declare numbers double and everything else text: nullable integers lose the signature (MLflow #25593)."""
+    return pd.DataFrame(
+        {
+            name: column.astype("float64")
+            if pd.api.types.is_numeric_dtype(column) and column.dtype != "boolean"
+            else column.astype("str")
+            for name, column in inputs.items()
+        }
+    )

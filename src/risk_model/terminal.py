@@ -1,0 +1,44 @@
+"""How does a result look in a terminal?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+SHOWN_ROWS = 25
+"""Rows of a table before it is cut; the rest is in the file that was written."""
+
+
+def print_result(shown: Mapping[str, Any]) -> None:
+    """Print plain values as lines, and each list of records as a table."""
+    console = Console(soft_wrap=True)
+    for name, value in shown.items():
+        if _is_records(value):
+            console.print(_table(name, value))
+        elif isinstance(value, Mapping):
+            console.print(f"{name}: " + ", ".join(f"{key} {_shown(part)}" for key, part in value.items()), markup=False)
+        else:
+            console.print(f"{name}: {_shown(value)}", markup=False)
+
+
+def _is_records(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str) and bool(value) and isinstance(value[0], Mapping)
+
+
+def _table(name: str, records: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(title=name.replace("_", " "), title_justify="left")
+    for column in records[0]:
+        numeric = isinstance(records[0][column], int | float)
+        table.add_column(str(column).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for record in records[:SHOWN_ROWS]:
+        table.add_row(*(_shown(value) for value in record.values()))
+    if len(records) > SHOWN_ROWS:
+        table.caption = f"and {len(records) - SHOWN_ROWS} more"
+    return table
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:.4g}"  # noqa: PLR0124  a NaN is the one value unequal to itself
+    return "" if value is None else str(value)
