@@ -90,7 +90,8 @@ class Feature(_Part):
 
     `categorical`, `ordered`, `flag` and `numeric` read `columns` (default: the feature's own name).
     `rate` is the outcome rate of its columns' value, learnt in training and shrunk towards the rate
-    of `parent`. `history` is counted from events before `as_of` by the data preparation.
+    of `parent` with the weight of `shrinkage` rows (not given: the weight that tells outcomes apart
+    best on rows left out). `history` is counted from events before `as_of` by the data preparation.
     """
 
     name: str
@@ -101,7 +102,7 @@ class Feature(_Part):
     evidence: Literal["verifiable", "self_declared"] = "verifiable"
     counts_if: str | None = None
     parent: Columns | None = None
-    shrinkage: Annotated[float, Field(gt=0)] = 20.0
+    shrinkage: Annotated[float, Field(gt=0)] | None = None
     history: History | None = None
 
     @model_validator(mode="before")
@@ -131,11 +132,14 @@ class Outcome(_Part):
 
     `column` is 1, 0 or null (nobody looked). `reported` is 0 or 1 on every row whose window has
     closed. `probability` is the known probability of the look; null where no list led to it.
-    `detection` is the declared share of true cases that a look finds.
+    `detection` is the declared share of true cases that a look finds. Reports are learnt from the rows
+    where `reported_where` is true (not given: all), each counting `reported_weight` times (once).
     """
 
     column: str
     reported: str | None = None
+    reported_where: str | None = None
+    reported_weight: str | None = None
     probability: str | None = None
     detection: Annotated[float, Field(gt=0, le=1)] = 1.0
 
@@ -196,7 +200,11 @@ class Cohort(_Part):
 
 
 class Specification(_Part):
-    """Everything the learning core needs to know about a table."""
+    """Everything the learning core needs to know about a table.
+
+    `baselines` are orders to beat besides random and oldest first: a name, and the column whose
+    highest values come first.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     title: Text
@@ -210,6 +218,7 @@ class Specification(_Part):
     support: Columns
     barred: tuple[str, ...] = ()
     audit_groups: tuple[str, ...] = ()
+    baselines: dict[str, str] = {}
     splits: Splits = Splits()
     candidates: Candidates
     capacity_share: Share = 0.10
@@ -222,6 +231,8 @@ class Specification(_Part):
         used |= {column: f.name for f in self.features if f.history for column in f.history.entity}
         used |= {f.counts_if: f.name for f in self.features if f.counts_if}
         used |= dict.fromkeys((*self.rule.first, *self.rule.second, *self.support), "rule")
+        for column in sorted(set(self.baselines.values()) & set(self.outcome_columns)):
+            raise ValueError(f"baselines rank by {column!r}, which is part of the outcome; remove it")
         for column in sorted(used):
             if column in ALWAYS_BARRED or column in self.barred:
                 raise ValueError(f"{used[column]} reads {column!r}, which is barred from every model; remove it")
@@ -239,7 +250,8 @@ class Specification(_Part):
     @property
     def outcome_columns(self) -> tuple[str, ...]:
         """The columns that say what happened; never features."""
-        named = (self.outcome.column, self.outcome.reported, self.outcome.probability)
+        outcome = self.outcome
+        named = (outcome.column, outcome.reported, outcome.probability, outcome.reported_where, outcome.reported_weight)
         return tuple(column for column in named if column)
 
     @property

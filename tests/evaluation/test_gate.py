@@ -15,7 +15,7 @@ SPECIFICATION = read_specification(Path(__file__).resolve().parents[2] / "models
 CARD = dict.fromkeys(CARD_FIELDS, "given")
 
 
-def tested(*, model_knows: float, rule_knows: float, n: int = 1200) -> pd.DataFrame:
+def rolling_tests(*, model_knows: float, rule_knows: float, n: int = 1200) -> pd.DataFrame:
     """Three rolling tests in which each order sees the true risk through noise."""
     random = np.random.default_rng(5)
     risk = random.beta(1, 5, n)
@@ -37,7 +37,7 @@ def verdict(scored: pd.DataFrame, *, specification: Specification = SPECIFICATIO
 
 
 def test_a_model_that_beats_the_rule_passes_and_every_figure_is_kept() -> None:
-    judged = verdict(tested(model_knows=1, rule_knows=0.1))
+    judged = verdict(rolling_tests(model_knows=1, rule_knows=0.1))
     judged.require()
     assert judged.passed
     assert {check["name"] for check in judged.as_dict()["checks"]} == {check.name for check in judged.checks}
@@ -46,12 +46,12 @@ def test_a_model_that_beats_the_rule_passes_and_every_figure_is_kept() -> None:
 @pytest.mark.parametrize(
     ("scored", "changes", "named"),
     [
-        (tested(model_knows=0.1, rule_knows=1), {}, "two-line rule"),
-        (tested(model_knows=1, rule_knows=0.1).assign(chosen=lambda t: t["rule"]), {}, "two-line rule"),
-        (tested(model_knows=1, rule_knows=0.1).assign(chosen=lambda t: -t["chosen"]), {}, "two-line rule"),
-        (tested(model_knows=1, rule_knows=0.1, n=150), {}, "tested visits"),
-        (tested(model_knows=1, rule_knows=0.1), {"card": {**CARD, "trained_by": ""}}, "trained_by"),
-        (tested(model_knows=1, rule_knows=0.1), {"data_hash": "of other data"}, "data"),
+        (rolling_tests(model_knows=0.1, rule_knows=1), {}, "two-line rule"),
+        (rolling_tests(model_knows=1, rule_knows=0.1).assign(chosen=lambda t: t["rule"]), {}, "two-line rule"),
+        (rolling_tests(model_knows=1, rule_knows=0.1).assign(chosen=lambda t: -t["chosen"]), {}, "two-line rule"),
+        (rolling_tests(model_knows=1, rule_knows=0.1, n=150), {}, "tested visits"),
+        (rolling_tests(model_knows=1, rule_knows=0.1), {"card": {**CARD, "trained_by": ""}}, "trained_by"),
+        (rolling_tests(model_knows=1, rule_knows=0.1), {"data_hash": "of other data"}, "data"),
     ],
     ids=["worse", "equal to the rule", "inverted", "too few visits", "card incomplete", "other data"],
 )

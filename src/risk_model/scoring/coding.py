@@ -111,7 +111,7 @@ class Coding:
             return self._bin(numbers_of(columns[self.columns[0]]), columns)
         codes = [self.unknown] * len(columns[self.columns[0]])
         for level in reversed(self.levels):
-            keys = self._counted(keys_of(columns, level.columns), columns)
+            keys = self.counted(keys_of(columns, level.columns), columns)
             codes = [level.codes.get(key, code) for key, code in zip(keys, codes, strict=True)]
         return np.asarray(codes, dtype=np.int64)
 
@@ -136,7 +136,8 @@ class Coding:
         codes[np.isnan(values)] = self.size - 1
         return codes
 
-    def _counted(self, keys: list[str], columns: Columns) -> list[str]:
+    def counted(self, keys: list[str], columns: Columns) -> list[str]:
+        """Return `keys` with those that are not verified read as not recorded."""
         if self.counts_if is None:
             return keys
         verified = keys_of(columns, (self.counts_if,))

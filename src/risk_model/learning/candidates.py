@@ -1,0 +1,152 @@
+"""Which models are tried, and how is each fitted on codes?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from risk_model.scoring.coding import Codes, Coding
+from risk_model.specification import Feature, Specification
+
+Floats = NDArray[np.float64]
+
+RULE: Final = "rule"
+READABLE: Final = ("rule", "scorecard", "boosting")
+YARDSTICK: Final = "yardstick"
+WHOLE_NUMBERS: Final = ("max_iter", "max_leaf_nodes", "min_samples_leaf", "max_depth")
+LEAVES_OF_ONE_TERM: Final = 8
+"""A readable term is a step function of one column; more leaves a tree only make it noisier."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One member of the grid: its family and the values of its settings."""
+
+    family: str
+    settings: Mapping[str, float]
+
+    @property
+    def name(self) -> str:
+        """The family with its settings, as tables show it."""
+        return " ".join([self.family, *(f"{key}={value:g}" for key, value in self.settings.items())])
+
+
+def grid(specification: Specification) -> list[Candidate]:
+    """Return every candidate of the specification, the two-line rule first."""
+    families = specification.candidates.model_dump()
+    return [Candidate(RULE, {})] + [
+        Candidate(family, dict(zip(lists, values, strict=True)))
+        for family, lists in families.items()
+        if lists
+        for values in product(*lists.values())
+    ]
+
+
+def rule_features(specification: Specification) -> tuple[Feature, ...]:
+    """Return the two lines of the rule as features; equal lines are kept apart by name."""
+    lines = (("first line", specification.rule.first), ("second line", specification.rule.second))
+    return tuple(Feature(name=name, kind="categorical", columns=columns) for name, columns in lines)
+
+
+def estimator(candidate: Candidate, codings: Sequence[Coding], specification: Specification, random_state: int) -> Any:
+    """Return the unfitted model of `candidate` on the codes of `codings`."""
+    settings = {key: int(value) if key in WHOLE_NUMBERS else value for key, value in candidate.settings.items()}
+    if candidate.family == RULE:
+        return TwoLineRule(specification.rule.shrinkage)
+    if candidate.family == "scorecard":
+        sizes = [np.arange(coding.size) for coding in codings]
+        ridge = LogisticRegression(max_iter=500, **settings)
+        return make_pipeline(OneHotEncoder(categories=sizes), ridge)
+    return _boosting(candidate, settings, codings, specification, random_state)
+
+
+def _boosting(
+    candidate: Candidate,
+    settings: Mapping[str, float],
+    codings: Sequence[Coding],
+    specification: Specification,
+    seed: int,
+) -> Pipeline:
+    kinds = {feature.name: feature for feature in specification.features}
+    unordered = [kinds[coding.name].kind in ("categorical", "flag") for coding in codings]
+    direction = {"increasing": 1, "decreasing": -1, None: 0}
+    readable = candidate.family != YARDSTICK
+    trees = HistGradientBoostingClassifier(
+        interaction_cst="no_interactions" if readable else None,
+        max_leaf_nodes=LEAVES_OF_ONE_TERM if readable else 31,
+        categorical_features=unordered,
+        monotonic_cst=[
+            0 if flag else direction[kinds[c.name].monotone] for flag, c in zip(unordered, codings, strict=True)
+        ],
+        early_stopping=False,
+        random_state=seed,
+        **settings,
+    )
+    return Pipeline(
+        [
+            (
+                "nulls",
+                NullsAsNaN(
+                    [-1 if u or c.edges is None else c.size - 1 for u, c in zip(unordered, codings, strict=True)]
+                ),
+            ),
+            ("trees", trees),
+        ]
+    )
+
+
+class NullsAsNaN(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Marks the null code of each ordered column as missing, so that its place in the order means nothing."""
+
+    def __init__(self, null_codes: Sequence[int]) -> None:
+        self.null_codes = null_codes
+
+    def fit(self, X: Codes, y: Any = None) -> Self:
+        """Learn nothing."""
+        return self
+
+    def transform(self, X: Codes) -> Floats:
+        """Return the codes as floats, nulls as NaN."""
+        values = np.asarray(X, float)
+        return np.where(values == np.asarray(self.null_codes), np.nan, values)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Always: there is nothing to learn."""
+        return True
+
+
+class TwoLineRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Multiplies the outcome rates of two lines, on the log-odds scale, each shrunk to the overall rate."""
+
+    def __init__(self, shrinkage: float) -> None:
+        self.shrinkage = shrinkage
+
+    def fit(self, X: Codes, y: Any, sample_weight: Any = None) -> Self:
+        """Learn one rate per code of each column of `X`."""
+        outcome = np.asarray(y, float)
+        weight = np.ones(len(outcome)) if sample_weight is None else np.asarray(sample_weight, float)
+        self.classes_ = np.array([0, 1])
+        self.base_ = float(np.average(outcome, weights=weight))
+        self.lines_ = [self._line(column, outcome, weight) for column in np.asarray(X).T]
+        return self
+
+    def _line(self, codes: Codes, outcome: Floats, weight: Floats) -> Floats:
+        rows, cases = np.bincount(codes, weight), np.bincount(codes, weight * outcome)
+        return logit((cases + self.shrinkage * self.base_) / (rows + self.shrinkage)) - logit(self.base_)
+
+    def decision_function(self, X: Codes) -> Floats:
+        """Return the log-odds of every row; a code never seen adds nothing."""
+        total = np.full(len(X), logit(self.base_))
+        for column, line in zip(np.asarray(X).T, self.lines_, strict=True):
+            known = column < len(line)
+            total[known] += line[column[known]]
+        return total

@@ -1,0 +1,130 @@
+"""How does every candidate do on the tests, and which is chosen?"""
+
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from risk_model.learning import metrics
+from risk_model.learning.candidates import RULE, YARDSTICK, Candidate, estimator, rule_features
+from risk_model.learning.compiler import fitted
+from risk_model.learning.encoding import Encoder, as_columns
+from risk_model.learning.selective_labels import Known
+from risk_model.learning.splits import Split
+from risk_model.scoring.coding import Codes, numbers_of
+from risk_model.specification import Specification
+
+Floats = NDArray[np.float64]
+
+BASELINE: Final = "by "
+"""Begins the name of every order that needs no model."""
+
+
+def run_test(
+    test: Split,
+    known: Known,
+    candidates: list[Candidate],
+    specification: Specification,
+    *,
+    random_state: int,
+    jobs: int,
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Fit every candidate on the rows before the test; return the tested rows with all scores, and the seconds."""
+    train, tested = known.table.iloc[test.train], known.table.iloc[test.test]
+    outcome, weight = known.outcome[test.train], known.weight[test.train]
+    codes = {}
+    for is_rule, features in ((False, specification.features), (True, rule_features(specification))):
+        encoder = Encoder(features, random_state)
+        codes[is_rule] = (encoder.fit_transform(train, outcome, weight), encoder.transform(tested), encoder.codings_)
+    results = Parallel(n_jobs=jobs)(
+        delayed(_fit_and_score)(
+            estimator(candidate, codes[candidate.family == RULE][2], specification, random_state),
+            codes[candidate.family == RULE],
+            outcome,
+            weight,
+        )
+        for candidate in candidates
+    )
+    rows = {"split": test.number, "outcome": known.outcome[test.test], "weight": known.weight[test.test]}
+    chance = np.random.default_rng(random_state).random(len(tested))
+    baselines = {f"{BASELINE}chance": chance} | {
+        f"{BASELINE}{name}": numbers_of(as_columns(tested, [column])[column]) + chance / 1e9
+        for name, column in specification.baselines.items()
+    }
+    scores = {candidate.name: probability for candidate, (probability, _) in zip(candidates, results, strict=True)}
+    named = {name: tested[name].to_numpy() for name in (specification.identifier, specification.time)}
+    frame = pd.DataFrame({**named, **rows, **baselines, **scores})
+    return frame, {candidate.name: seconds for candidate, (_, seconds) in zip(candidates, results, strict=True)}
+
+
+def _fit_and_score(
+    model: Any, codes: tuple[Codes, Codes, Any], outcome: Floats, weight: Floats
+) -> tuple[Floats, float]:
+    started = perf_counter()
+    probability = expit(fitted(model, codes[0], outcome, weight / weight.mean()).decision_function(codes[1]))
+    return probability, perf_counter() - started
+
+
+def figures(
+    scored: pd.DataFrame, seconds: dict[tuple[int, str], float], specification: Specification, *, random_state: int
+) -> pd.DataFrame:
+    """Return one row per order and test: precision at capacity with its 90 % interval, and the other metrics.
+
+    Metrics of probabilities are null for orders that are none.
+    """
+    named = {specification.identifier, specification.time, "split", "outcome", "weight"}
+    orders = [name for name in scored.columns if name not in named]
+    rows = []
+    for number, test in scored.groupby("split"):
+        for name in orders:
+            row = {"candidate": name, "split": number, **_of_one(test, name, specification, random_state)}
+            rows.append({**row, "fit_seconds": seconds.get((int(str(number)), name), 0.0), "rows": len(test)})
+    return pd.DataFrame(rows)
+
+
+def _of_one(test: pd.DataFrame, name: str, specification: Specification, random_state: int) -> dict[str, float]:
+    outcome, score, weight = (test[key].to_numpy(float) for key in ("outcome", name, "weight"))
+    is_probability = not name.startswith(BASELINE)
+
+    def precision(rows: Any) -> float:
+        capacity = specification.capacity_share * weight[rows].sum()
+        return metrics.precision_at_capacity(outcome[rows], score[rows], capacity=capacity, sample_weight=weight[rows])
+
+    low, high = metrics.interval(precision, len(test), random_state=random_state)
+    row = {"precision_at_capacity": precision(slice(None)), "low": low, "high": high}
+    row["recall_at_capacity"] = metrics.recall_at_capacity(
+        outcome, score, capacity=specification.capacity_share * weight.sum(), sample_weight=weight
+    )
+    row["auc"] = metrics.auc(outcome, score, sample_weight=weight)
+    for key, metric in metrics.PROBABILITY_METRICS.items():
+        row[key] = metric(outcome, score, sample_weight=weight) if is_probability else float("nan")
+    return row
+
+
+def choose(scores: pd.DataFrame, candidates: list[Candidate]) -> Candidate:
+    """Return the readable candidate to keep; the yardstick and the rule are there to be compared with.
+
+    Of those within one standard error of the best mean precision at capacity the one with the lowest
+    log loss is kept: precision at capacity rests on few rows, log loss on all.
+    """
+    eligible = [candidate for candidate in candidates if candidate.family not in (RULE, YARDSTICK)] or candidates[:1]
+    means = scores.groupby("candidate")[["precision_at_capacity", "log_loss"]].mean()
+    errors = (scores["high"] - scores["low"]).groupby(scores["candidate"]).mean() / (2 * 1.645)
+    tests = scores["split"].nunique()
+    best = max(eligible, key=lambda candidate: means.loc[candidate.name, "precision_at_capacity"])
+    bar = means.loc[best.name, "precision_at_capacity"] - errors[best.name] / np.sqrt(tests)
+    close = [c for c in eligible if means.loc[c.name, "precision_at_capacity"] >= bar]
+    return min(close, key=lambda candidate: means.loc[candidate.name, "log_loss"])
+
+
+def summarise(scores: pd.DataFrame, chosen: str) -> pd.DataFrame:
+    """Return the means over tests, best precision first, with the chosen candidate marked."""
+    columns = ["precision_at_capacity", "low", "high", "recall_at_capacity", "auc", "brier", "log_loss", "ece"]
+    means = scores.groupby("candidate")[[*columns, "fit_seconds"]].mean()
+    ordered = means.sort_values("precision_at_capacity", ascending=False).reset_index()
+    ordered.insert(1, "kept", np.where(ordered["candidate"] == chosen, "yes", ""))
+    return ordered

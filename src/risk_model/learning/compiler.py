@@ -1,0 +1,110 @@
+"""How does a fitted model become tables?"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from risk_model.learning.encoding import as_columns
+from risk_model.scoring.coding import Codes, Coding, keys_of
+from risk_model.scoring.scorer import CompiledModel, Term, score_columns
+from risk_model.specification import Specification
+
+Floats = NDArray[np.float64]
+
+REFITS: Final = 10
+"""Bootstrap refits behind the variance of each code; they need no more than the order of size."""
+
+
+def compile_model(
+    codings: list[Coding],
+    estimator: Any,
+    known: tuple[Codes, Floats, Floats],
+    *,
+    table: pd.DataFrame,
+    specification: Specification,
+    line: tuple[float, float],
+    card: Mapping[str, Any],
+    random_state: int,
+) -> CompiledModel:
+    """Return the fitted `estimator` on `codings` as tables of calibrated log-odds.
+
+    Args:
+        codings: what the encoder learnt, one per column of codes.
+        estimator: fitted on codes; its log-odds are a sum of one function per column.
+        known: codes, outcomes and weights of the rows with a known outcome.
+        table: every row, known outcome or not; says which combinations are supported and where bands begin.
+        specification: names support, bands and detection.
+        line: slope and intercept of the calibration.
+        card: where the model comes from.
+        random_state: seed of the refits.
+    """
+    codes, outcome, weight = known
+    slope, shift = line
+    intercept, values = _tables(codings, estimator, codes, weight)
+    spread = _variances(codings, estimator, known, random_state)
+    terms = tuple(
+        Term(coding, slope * value, slope**2 * variance)
+        for coding, value, variance in zip(codings, values, spread[1:], strict=True)
+    )
+    model = CompiledModel(
+        kind=str(card["kind"]),
+        intercept=slope * intercept + shift,
+        variance=slope**2 * float(spread[0][0]),
+        terms=terms,
+        detection=specification.outcome.detection,
+        thresholds=(1.0, 1.0, 1.0),
+        support_columns=specification.support,
+        supported=frozenset(keys_of(as_columns(table, specification.support), specification.support)),
+        card=card,
+    )
+    return _with_bands(model, table, specification)
+
+
+def _tables(codings: list[Coding], estimator: Any, codes: Codes, weight: Floats) -> tuple[float, list[Floats]]:
+    """Return the log-odds of the average row and each column's contributions, centred on the rows learnt from."""
+    reference = np.array([coding.unknown for coding in codings], dtype=np.int64)
+    intercept = base = float(estimator.decision_function(reference.reshape(1, -1))[0])
+    values = []
+    for position, coding in enumerate(codings):
+        rows = np.tile(reference, (coding.size, 1))
+        rows[:, position] = np.arange(coding.size)
+        contribution = estimator.decision_function(rows) - base
+        mean = float(np.average(contribution[codes[:, position]], weights=weight))
+        values.append(contribution - mean)
+        intercept += mean
+    return intercept, values
+
+
+def _variances(codings: list[Coding], estimator: Any, known: tuple[Codes, Floats, Floats], seed: int) -> list[Floats]:
+    """Return the variance over bootstrap refits of the average row's log-odds, then of each column's contributions."""
+    codes, outcome, weight = known
+    generator = np.random.default_rng(seed)
+    refits = []
+    for _ in range(REFITS):
+        drawn = generator.integers(0, len(outcome), len(outcome))
+        if 0 < outcome[drawn].mean() < 1:
+            refit = fitted(clone(estimator), codes[drawn], outcome[drawn], weight[drawn])
+            intercept, values = _tables(codings, refit, codes, weight)
+            refits.append([np.array([intercept]), *values])
+    if len(refits) < 2:
+        return [np.zeros(1), *(np.zeros(coding.size) for coding in codings)]
+    return [np.var(np.stack(part), axis=0, ddof=1) for part in zip(*refits, strict=True)]
+
+
+def fitted(estimator: Any, codes: Codes, outcome: Floats, weight: Floats) -> Any:
+    """Fit `estimator` with weights, whether it is a pipeline or a single model."""
+    step = estimator.steps[-1][0] if hasattr(estimator, "steps") else None
+    named = {f"{step}__sample_weight": weight} if step else {"sample_weight": weight}
+    return estimator.fit(codes, outcome, **named)
+
+
+def _with_bands(model: CompiledModel, table: pd.DataFrame, specification: Specification) -> CompiledModel:
+    inputs = as_columns(table, specification.input_columns)
+    risk = score_columns(model, inputs).risk
+    shares = (specification.bands.very_high, specification.bands.high, specification.bands.medium)
+    thresholds = tuple(float(np.nanquantile(risk, 1 - share)) for share in shares)
+    return CompiledModel(**{**model.__dict__, "thresholds": thresholds})

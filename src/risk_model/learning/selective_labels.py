@@ -1,0 +1,98 @@
+"""Which rows can be learnt from, and how much does each count?"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from risk_model.errors import NotEnoughDataError, SpecificationError, repair_hint
+from risk_model.specification import Specification
+
+Floats = NDArray[np.float64]
+
+LARGEST_WEIGHT: Final = 5.0
+"""A row weighs one over its probability of having been visited, at most this much: a few very
+unlikely visits would otherwise decide alone."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The rows that can be learnt from: their outcomes (0/1), weights, and how the outcome came to be known."""
+
+    table: pd.DataFrame
+    outcome: Floats
+    weight: Floats
+    learned_from: str
+
+
+def known_rows(table: pd.DataFrame, specification: Specification) -> Known:
+    """Return the rows somebody looked at; where they are too few, the rows reports are known of.
+
+    A row nobody looked at has no outcome: it is left out, never counted as 0.
+    """
+    named = specification.outcome
+    dated = table.assign(**{specification.time: _dates(table, specification)})
+    looked = _zero_one(dated, named.column)
+    rows = np.flatnonzero(~np.isnan(looked))
+    enough = len(rows) >= specification.gate.minimum_visits and 0 < looked[rows].mean() < 1
+    if enough or named.reported is None:
+        if not len(rows) or not 0 < looked[rows].mean() < 1:
+            raise NotEnoughDataError(
+                f"column {named.column!r} holds {len(rows)} outcomes, {int(np.nansum(looked))} of them 1; "
+                "learning needs some of each kind"
+            )
+        return Known(
+            dated.iloc[rows].reset_index(drop=True), looked[rows], _weights(dated, rows, specification), "found"
+        )
+    return _reported_rows(dated, specification)
+
+
+def _reported_rows(table: pd.DataFrame, specification: Specification) -> Known:
+    named = specification.outcome
+    reported = _zero_one(table, str(named.reported))
+    keep = ~np.isnan(reported)
+    if named.reported_where is not None:
+        keep &= _zero_one(table, named.reported_where) == 1
+    rows = np.flatnonzero(keep)
+    if not len(rows) or not 0 < reported[rows].mean() < 1:
+        raise NotEnoughDataError(
+            f"fewer than {specification.gate.minimum_visits} outcomes in {named.column!r}, and {named.reported!r} holds "
+            f"{int(np.nansum(reported[rows]))} reports; nothing can be learnt yet, so the published rule stays in use"
+        )
+    weight = np.ones(len(rows)) if named.reported_weight is None else table[named.reported_weight].to_numpy(float)[rows]
+    return Known(table.iloc[rows].reset_index(drop=True), reported[rows], weight, "reported")
+
+
+def _dates(table: pd.DataFrame, specification: Specification) -> pd.Series:
+    if specification.time not in table:
+        raise SpecificationError(
+            f"the table has no time column {specification.time!r}; {repair_hint(specification.time, map(str, table.columns))}"
+        )
+    try:
+        return pd.to_datetime(table[specification.time])
+    except (TypeError, ValueError) as error:
+        raise SpecificationError(f"column {specification.time!r} does not hold dates: {error}") from error
+
+
+def _zero_one(table: pd.DataFrame, name: str) -> Floats:
+    if name not in table:
+        raise SpecificationError(
+            f"the table has no outcome column {name!r}; {repair_hint(name, map(str, table.columns))}"
+        )
+    try:
+        values = table[name].astype(object).where(table[name].notna(), np.nan).astype(float).to_numpy()
+    except (TypeError, ValueError):
+        values = np.array([2.0])
+    if not np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
+        raise SpecificationError(f"column {name!r} must hold 1, 0 or nothing (nobody looked)")
+    return values
+
+
+def _weights(table: pd.DataFrame, rows: NDArray[np.int64], specification: Specification) -> Floats:
+    name = specification.outcome.probability
+    if name is None or name not in table:
+        return np.ones(len(rows))
+    probability = table[name].astype(float).to_numpy()[rows]
+    return np.where(np.isnan(probability), 1.0, np.minimum(1 / np.nan_to_num(probability, nan=1.0), LARGEST_WEIGHT))
