@@ -1,0 +1,94 @@
+"""What is known about a placement, as the model reads it?
+
+One definition for training, batch and live. Numpy only. `columns` are the placement's own columns
+as the as-of view shows them; nothing here sees a label.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from risk_model.placements.look_up import Floats, Snapshot, look_up
+from risk_model.scoring.coding import NULL_KEY, Columns, key_of, numbers_of
+
+Instants = NDArray[np.datetime64]
+
+READS: Final = ("departed_on", "returned_on", "fee_idr", "wage_monthly_idr")
+"""The columns of a placement from which features are derived."""
+
+DERIVED: Final = ("stage", "months_since_departure", "fee_months")
+
+MONTH_DAYS: Final = 365.25 / 12
+DAY_MICROSECONDS: Final = 86_400_000_000
+
+
+def stage(columns: Columns, as_of: np.datetime64) -> NDArray[np.str_]:
+    """Return before (not departed), during (at work) or after (returned) for every row.
+
+    A departure or return dated on or after `as_of` has not happened yet.
+    """
+    returned = _instants(columns["returned_on"]) < as_of
+    departed = _instants(columns["departed_on"]) < as_of
+    return np.where(returned, "after", np.where(departed, "during", "before"))
+
+
+def months_since_departure(columns: Columns, as_of: np.datetime64) -> Floats:
+    """Return months of 30.44 days since departure, above 0; NaN for who has not departed."""
+    departed = _instants(columns["departed_on"])
+    gone = departed < as_of
+    elapsed: Floats = np.asarray(as_of - departed, dtype="timedelta64[us]").astype(np.float64)
+    elapsed[~gone] = np.nan
+    return elapsed / (DAY_MICROSECONDS * MONTH_DAYS)
+
+
+def fee_months(columns: Columns) -> Floats:
+    """Return how many months of the offered wage the placement fee takes; NaN where either is unknown or the wage 0."""
+    fee, wage = numbers_of(columns["fee_idr"]), numbers_of(columns["wage_monthly_idr"])
+    months: Floats = np.divide(fee, wage, out=np.full(len(fee), np.nan), where=wage > 0)
+    return months
+
+
+def features(columns: Columns, snapshot: Snapshot, as_of: np.datetime64) -> dict[str, Any]:
+    """Return `columns` with the derived features and the histories added."""
+    return {**columns, **_computed(columns, snapshot, as_of)}
+
+
+def feature_row(row: Mapping[str, Any], snapshot: Snapshot, as_of: np.datetime64) -> dict[str, Any]:
+    """Return `row` with the derived features and the histories added, null as None.
+
+    A missing column counts as not recorded. Dates may be numpy's, Python's or ISO text.
+    """
+    names = {*READS, *(name for key in snapshot.key_columns for name in key)}
+    columns = {name: [row.get(name)] for name in names}
+    computed = {name: values.item() for name, values in _computed(columns, snapshot, as_of).items()}
+    return {**row, **{name: None if _is_nan(value) else value for name, value in computed.items()}}
+
+
+def _computed(columns: Columns, snapshot: Snapshot, as_of: np.datetime64) -> dict[str, NDArray[Any]]:
+    dates = {name: _instants(columns[name]) for name in ("departed_on", "returned_on")}
+    return {
+        "stage": stage(dates, as_of),
+        "months_since_departure": months_since_departure(dates, as_of),
+        "fee_months": fee_months(columns),
+        **look_up(snapshot, columns),
+    }
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _instants(values: Any) -> Instants:
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
+        return values.astype("datetime64[us]", copy=False)
+    return np.array([_instant(value) for value in values], dtype="datetime64[us]")
+
+
+def _instant(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return None if key_of(value) == NULL_KEY else value

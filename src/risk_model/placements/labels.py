@@ -1,0 +1,100 @@
+"""What became known of a placement in the time after a date?
+
+Reported harm, found harm and no information are three things: of a placement nobody visited it is
+not known that there is no harm.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from risk_model.data.schema import Tables
+from risk_model.errors import SpecificationError
+from risk_model.placements.facts import check_facts, matching
+from risk_model.specification import Specification
+
+CONCLUSIVE: Final = {"harm_found": 1.0, "no_harm_found": 0.0}
+"""What a visit that took place found; not reached and deferred say nothing about harm."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Everything that labels placements and was known at a date.
+
+    `reports` has placement_id and recorded_at. `visits` has placement_id, visited_at, found (1 or 0),
+    inclusion_probability and arm; visits drawn with a known probability come first, the earliest first.
+    """
+
+    reports: pd.DataFrame
+    visits: pd.DataFrame
+
+
+def known_outcomes(tables: Tables, specification: Specification, *, known_before: pd.Timestamp) -> Outcomes:
+    """Return what was recorded before `known_before` about a named placement.
+
+    Raises:
+        SpecificationError: the specification does not say what counts as reported.
+    """
+    if specification.cohort is None or not specification.cohort.reported:
+        raise SpecificationError("cohort.reported: say which events count as harm reported, or no row has a label")
+    check_facts(specification)
+    sources = {"placements": tables.placements, "events": tables.events, "inspections": tables.inspections}
+    found = [sources[rows.table][matching(sources[rows.table], rows.where)] for rows in specification.cohort.reported]
+    reports = pd.concat([rows[["placement_id", "recorded_at"]] for rows in found], ignore_index=True)
+    return Outcomes(
+        reports[(reports["recorded_at"] < known_before) & reports["placement_id"].notna()],
+        _conclusive(tables.inspections[tables.inspections["recorded_at"] < known_before]),
+    )
+
+
+def labels(
+    outcomes: Outcomes,
+    placement_ids: pd.Series,
+    *,
+    as_of: pd.Timestamp,
+    horizon_days: int,
+    visit_days: int | None = None,
+) -> pd.DataFrame:
+    """Return reported, found, inclusion_probability, arm and visited, indexed like `placement_ids`.
+
+    reported: 1 where harm was recorded in [as_of, as_of + horizon), else 0.
+    found: 1 where a visit in [as_of, as_of + `visit_days`) found harm, 0 where such visits found
+    none, null where there was none. Probability and arm are those of the first such visit drawn with
+    a known probability; where none was, the probability is null and the arm that of the first visit.
+
+    Args:
+        outcomes: what is known; a later report or visit labels nothing.
+        placement_ids: each once.
+        as_of: start of both windows.
+        horizon_days: length of the window for reports.
+        visit_days: length of the window for visits; default: the horizon.
+    """
+    reports, visits = outcomes.reports, outcomes.visits
+    reported = reports.loc[_within(reports["recorded_at"], as_of, horizon_days), "placement_id"]
+    visits = visits[_within(visits["visited_at"], as_of, horizon_days if visit_days is None else visit_days)]
+    drawn = visits.drop_duplicates("placement_id").set_index("placement_id").reindex(placement_ids)
+    found = visits.groupby("placement_id")["found"].max().reindex(placement_ids).to_numpy(dtype=np.float64)
+    return pd.DataFrame(
+        {
+            "reported": placement_ids.isin(reported).astype("int64"),
+            "found": found,
+            "inclusion_probability": drawn["inclusion_probability"].to_numpy(),
+            "arm": pd.Series(drawn["arm"].array, index=placement_ids.index, dtype="str"),
+            "visited": ~np.isnan(found),
+        },
+        index=placement_ids.index,
+    )
+
+
+def _conclusive(visits: pd.DataFrame) -> pd.DataFrame:
+    named = visits[visits["placement_id"].notna() & visits["outcome"].isin(list(CONCLUSIVE))]
+    ordered = named.assign(
+        found=named["outcome"].map(CONCLUSIVE).astype("float64"), undrawn=named["inclusion_probability"].isna()
+    ).sort_values(["undrawn", "visited_at", "recorded_at", "inspection_id"], ignore_index=True)
+    return ordered[["placement_id", "visited_at", "found", "inclusion_probability", "arm"]]
+
+
+def _within(dates: pd.Series, start: pd.Timestamp, days: int) -> pd.Series:
+    return (dates >= start) & (dates < start + pd.Timedelta(days=days))
