@@ -121,9 +121,7 @@ def _draw(running: Running, wanted: Wanted, rows: list[Row], *, as_of: datetime)
     )
 
 
-def _head(
-    drawn: PriorityList, scoring: LiveScoring, running: Running, *, origin: str, now: datetime
-) -> dict[str, Any]:
+def _head(drawn: PriorityList, scoring: LiveScoring, running: Running, *, origin: str, now: datetime) -> dict[str, Any]:
     asked = drawn.request
     return {
         "list_id": drawn.list_id,

@@ -103,7 +103,9 @@ def _rows(frame: pd.DataFrame, dates: Collection[str] = ()) -> list[Row]:
 def _plain(values: pd.Series, *, as_date: bool) -> list[Any]:
     shown = values.dt.date if as_date else values.dt.to_pydatetime() if values.dtype.kind == "M" else values
     nulls = values.isna().tolist()
-    return [None if null else value for null, value in zip(nulls, np.asarray(shown, dtype=object).tolist(), strict=True)]
+    return [
+        None if null else value for null, value in zip(nulls, np.asarray(shown, dtype=object).tolist(), strict=True)
+    ]
 
 
 def _told(parts: Iterable[Sequence[Row]], total: int, progress: Progress) -> Iterator[Sequence[Row]]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Annotated, cast
 
+from fastapi import Depends, Request
 from sqlalchemy import Engine
 
 from risk_model.placements.look_up import Snapshot
 from risk_model.vocabulary import Office
-from service.champion import SIMULATED, Served, served_model
+from service.champion import Served, served_model
 from service.live_scoring import NONE_IMPORTED, Histories, LiveScoring
 from service.offices import read_offices
 from service.settings import Settings
@@ -49,3 +51,12 @@ class Running:
 def utc_now() -> datetime:
     """Return the present instant; only routes and the command line ask for it."""
     return datetime.now(UTC)
+
+
+def running_of(request: Request) -> Running:
+    """Return what the application that got `request` runs on."""
+    return cast("Running", request.app.state.running)
+
+
+Service = Annotated[Running, Depends(running_of)]
+Now = Annotated[datetime, Depends(utc_now)]

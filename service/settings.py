@@ -34,7 +34,9 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="port to listen on")
     allow_unauthenticated: bool = Field(False, description="1: listen on other addresses although nobody signs in")
     random_share: Annotated[float, Field(ge=0.03, le=0.20)] = Field(0.05, description="share of visits drawn at random")
-    coverage_share: Annotated[float, Field(ge=0, le=0.80)] = Field(0.15, description="share that every cell gets some of")
+    coverage_share: Annotated[float, Field(ge=0, le=0.80)] = Field(
+        0.15, description="share that every cell gets some of"
+    )
     score_valid_hours: Annotated[int, Field(ge=1, le=24 * 31)] = Field(24, description="how long a score may be used")
 
     @field_validator("database_url")
@@ -81,7 +83,9 @@ def _repair(where: tuple[int | str, ...], message: str) -> str:
     if not where:
         return plain
     name = f"{PREFIX}{where[0]}".upper()
-    return f"{name} is {os.environ.get(name, '')!r}: {plain}; set it to {Settings.model_fields[str(where[0])].description}"
+    return (
+        f"{name} is {os.environ.get(name, '')!r}: {plain}; set it to {Settings.model_fields[str(where[0])].description}"
+    )
 
 
 def likely_misspelt(environment: Mapping[str, str]) -> dict[str, str]:

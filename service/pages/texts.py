@@ -17,6 +17,13 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "office": ("Kantor", "Office"),
     "whole_register": ("Seluruh register", "Whole register"),
     "capacity": ("Jumlah kunjungan", "Number of visits"),
+    "unit": ("Satuan kunjungan", "Unit of visit"),
+    "unit_placement": ("Penempatan", "Placement"),
+    "unit_agency": ("P3MI", "Agency (P3MI)"),
+    "unit_employer": ("Pemberi kerja", "Employer"),
+    "unit_area": ("Wilayah asal", "Area of origin"),
+    "new_list": ("Daftar baru atau kantor lain", "New list or another office"),
+    "grave_complaint": ("Pengaduan berat belum ditindaklanjuti", "Grave complaint not followed up"),
     "show_newest": ("Lihat daftar terbaru", "Show newest list"),
     "make_list": ("Buat daftar baru", "Make a new list"),
     "list_title": ("Daftar prioritas", "Priority list"),
@@ -42,6 +49,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "column_rank": ("No.", "No."),
     "column_priority": ("Prioritas", "Priority"),
     "column_case": ("Penempatan", "Placement"),
+    "column_unit": ("Tujuan kunjungan", "Where to go"),
+    "list_number": ("Nomor daftar", "List number"),
     "column_reasons": ("Alasan", "Reasons"),
     "column_bodies": ("Yang dapat bertindak", "Who can act"),
     "stage": ("Tahap", "Stage"),
@@ -51,8 +60,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "source_id": ("Nomor di sistem asal", "Number in the source system"),
     "recorded": ("Dicatat", "Recorded"),
     "placements_in_unit": ("{count} penempatan", "{count} placements"),
-    "raises": ("menaikkan", "raises"),
-    "lowers": ("menurunkan", "lowers"),
     "no_reasons": ("Tidak ada alasan yang menonjol.", "No reason stands out."),
     "unsupported": (
         "Koridor ini belum pernah dipelajari: tidak ada angka, petugas yang menilai.",
@@ -92,7 +99,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Jumlah kunjungan harus bilangan bulat dari 1 sampai {most}.",
         "The number of visits must be a whole number from 1 to {most}.",
     ),
-    "bad_office": ("Kantor ini tidak dikenal; pilih dari daftar.", "This office is not known; choose one from the list."),
+    "bad_office": (
+        "Kantor ini tidak dikenal; pilih dari daftar.",
+        "This office is not known; choose one from the list.",
+    ),
     "foreign_form": (
         "Formulir ini dikirim dari situs lain; buka halaman ini langsung.",
         "This form was sent from another site; open this page directly.",
@@ -143,7 +153,9 @@ def age(passed: timedelta, language: Language) -> str:
     ('1 day', '3 bulan')
     """
     days = max(0, passed.days)
-    number, unit_id, unit_en = (days, "hari", "day") if days < MONTHS_SHOWN_FROM else (days // DAYS_A_MONTH, "bulan", "month")
+    number, unit_id, unit_en = (
+        (days, "hari", "day") if days < MONTHS_SHOWN_FROM else (days // DAYS_A_MONTH, "bulan", "month")
+    )
     if language == "id":
         return f"{number} {unit_id}"
     return f"{number} {unit_en}{'' if number == 1 else 's'}"

@@ -5,19 +5,18 @@ The variables of a template are the fields of its dataclass, no more and no fewe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
-from urllib.parse import quote
+from datetime import datetime
+from typing import Any, Final, get_args
 
 from risk_model import vocabulary
 from risk_model.vocabulary import Office
+from service.answering import bodies, in_utc, placement_link
 from service.language import Language
 from service.pages import texts
-from service.settings import PLACEMENT_ID_FIELD
+from service.payloads.requests import Unit
 from service.storage.lists import Row, StoredList
 
-BANDS: Final = ("very_high", "high", "medium", "lower_priority", "insufficient_data")
-KABUPATEN_LENGTH: Final = len("53.11")
+BANDS: Final = ("very_high", "high", "medium", "insufficient_data", "lower_priority")
 DIRECTIONS: Final = {"raises": "▲", "lowers": "▼"}
 
 
@@ -32,29 +31,34 @@ class Choice:
 
 @dataclass(frozen=True)
 class ReasonView:
-    """One reason in the reader's language, with its direction as a sign and as a word."""
+    """One reason in the reader's language, with its direction as a sign; the words of the text say it too."""
 
     direction: str
     sign: str
-    word: str
     text: str
 
 
 @dataclass(frozen=True)
 class RowView:
-    """One row of a list as an inspector reads it; its arm and probability are not among the fields."""
+    """One row of a list as an inspector reads it; its arm and probability are not among the fields.
+
+    `title` is the corridor of a placement, or the name of what else is visited; `code` is the number
+    of a placement in the source system.
+    """
 
     rank: int
-    name: str
+    title: str
+    code: str | None
     link: str | None
     size: str | None
     band: str
     band_label: str
     stage: str
-    corridor: str
+    corridor: str | None
     position: str | None
-    place: str
+    place: str | None
     agency: str | None
+    grave_complaint: str | None
     reasons: tuple[ReasonView, ...]
     unsupported: bool
     bodies: tuple[str, ...]
@@ -73,6 +77,7 @@ class ListView:
     rows_text: str
     eligible_text: str
     model: str
+    of_units: bool
     bands: tuple[tuple[str, str, int], ...]
     rows: tuple[RowView, ...]
 
@@ -129,7 +134,9 @@ class MessagePage:
     message: str
 
 
-def list_view(stored: StoredList, language: Language, *, office: str, now: datetime, source_link: str | None) -> ListView:
+def list_view(
+    stored: StoredList, language: Language, *, office: str, now: datetime, source_link: str | None
+) -> ListView:
     """Return what a reader sees of `stored`; `office` is the office's name."""
     head, words = stored.head, texts.words(language)
     rows = tuple(_row_view(row, str(head["unit"]), language, source_link=source_link) for row in stored.rows)
@@ -140,10 +147,11 @@ def list_view(stored: StoredList, language: Language, *, office: str, now: datet
         office=office,
         made_at=texts.day(head["created_at"], language),
         data_until=texts.day(head["as_of"], language),
-        age_of_data=texts.age(now - _aware(head["as_of"]), language),
+        age_of_data=texts.age(now - in_utc(head["as_of"]), language),
         rows_text=texts.whole_number(len(rows), language),
         eligible_text=words["of_eligible"].format(count=eligible),
         model=str(head["model_version"]),
+        of_units=head["unit"] != "placement",
         bands=tuple(entry for entry in counts if entry[2]),
         rows=rows,
     )
@@ -164,41 +172,31 @@ def office_choices(offices: Mapping[str, Office], chosen: str | None, language: 
 def unit_choices(chosen: str, language: Language) -> tuple[Choice, ...]:
     """Return the units a list can be made of."""
     words = texts.words(language)
-    return tuple(Choice(unit, words[f"unit_{unit}"], unit == chosen) for unit in UNITS)
+    return tuple(Choice(unit, words[f"unit_{unit}"], unit == chosen) for unit in get_args(Unit))
 
 
 def _row_view(row: Row, unit: str, language: Language, *, source_link: str | None) -> RowView:
     words = texts.words(language)
-    several = unit != "placement"
+    several, corridor = unit != "placement", _corridor(row, language)
     return RowView(
         rank=int(row["rank"]),
-        name=_unit_name(str(row["unit_id"]), unit, language),
-        link=None if several else placement_link(str(row["placement_id"]), source_link),
+        title=_unit_name(str(row["unit_id"]), unit, language) if several else corridor,
+        code=None if several else str(row["placement_id"]),
+        link=placement_link(row["placement_id"], source_link),
         size=words["placements_in_unit"].format(count=row["placements"]) if several else None,
         band=str(row["band"]),
         band_label=words[f"band_{row['band']}"],
         stage=words[f"stage_{row['stage'] or 'mixed'}"],
-        corridor=_corridor(row, language),
+        corridor=(corridor or None) if several else None,
         position=_label("positions", row["position"], language),
-        place=_place(row["origin"], language),
-        agency=row["agency_id"],
+        place=_label("areas", row["area"], language) if unit != "area" else None,
+        agency=row["agency_id"] if unit != "agency" else None,
+        grave_complaint=_label("complaint_categories", row["mandatory_because"], language),
         reasons=tuple(_reason_view(reason, language) for reason in row["reasons"]),
         unsupported=not row["supported"],
-        bodies=tuple(vocabulary.label("bodies", body, language) for body in bodies_of(row)),
+        bodies=tuple(vocabulary.label("bodies", body, language) for body in bodies(row)),
         recorded=texts.day(row["recorded_at"], language) if row["recorded_at"] else None,
     )
-
-
-def bodies_of(row: Row) -> tuple[str, ...]:
-    """Return the codes of the bodies that can act on a row; none where its placements are of several stages."""
-    if row["stage"] is None or row["destination"] is None:
-        return ()
-    return vocabulary.competent_bodies(row["stage"], row["destination"])
-
-
-def placement_link(placement_id: str, source_link: str | None) -> str | None:
-    """Return where the source system shows this placement."""
-    return source_link.replace(PLACEMENT_ID_FIELD, quote(placement_id, safe="")) if source_link else None
 
 
 def _unit_name(unit_id: str, unit: str, language: Language) -> str:
@@ -210,18 +208,10 @@ def _corridor(row: Row, language: Language) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _place(origin: str | None, language: Language) -> str:
-    return vocabulary.label("areas", origin[:KABUPATEN_LENGTH], language) if origin else ""
-
-
 def _label(table: str, code: str | None, language: Language) -> str | None:
     return vocabulary.label(table, code, language) if code else None
 
 
 def _reason_view(reason: Mapping[str, Any], language: Language) -> ReasonView:
     direction = str(reason["direction"])
-    return ReasonView(direction, DIRECTIONS[direction], texts.words(language)[direction], str(reason[f"text_{language}"]))
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC)
+    return ReasonView(direction, DIRECTIONS[direction], str(reason[f"text_{language}"]))

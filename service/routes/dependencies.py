@@ -1,24 +1,13 @@
 """What do the routes ask for before they answer?"""
 
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Query
 
 from service.language import Language, preferred
 from service.problems import NOT_FOUND, ProblemError
-from service.running import Running, utc_now
+from service.running import Service
 from service.storage.lists import StoredList, find_list
-
-
-def _running(request: Request) -> Running:
-    running = request.app.state.running
-    assert isinstance(running, Running)  # noqa: S101  set once, where the app is made
-    return running
-
-
-Service = Annotated[Running, Depends(_running)]
-Now = Annotated[datetime, Depends(utc_now)]
 
 
 def _reader_language(

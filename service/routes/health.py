@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from service.payloads.answers import Live, Ready
 from service.problems import UNAVAILABLE
 from service.readiness import readiness
-from service.routes.dependencies import Service
+from service.running import Service
 
 router = APIRouter(prefix="/health", tags=["health"])
 

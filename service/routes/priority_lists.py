@@ -10,14 +10,15 @@ from service.drawing import NoDataError, Wanted, draw_list
 from service.payloads.answers import ListDesign, Lists, PriorityList
 from service.payloads.requests import LARGEST_SEED, ListRequest
 from service.problems import CONFLICT, NOT_FOUND, UNAVAILABLE, UNPROCESSABLE, ProblemError, responses, unknown_code
-from service.routes.dependencies import KnownList, Now, ReaderLanguage, Service
+from service.routes.dependencies import KnownList, ReaderLanguage
+from service.running import Now, Service
 from service.storage.lists import newest_lists
 
 router = APIRouter(prefix="/v1/priority-lists", tags=["priority lists"])
 
 MOST_LISTS, USUAL_LISTS = 100, 20
 CSV_TYPE = "text/csv"
-CSV_ANSWER = {CSV_TYPE: {"schema": {"type": "string"}, "example": "\ufeff\"rank\";\"unit_id\"\r\n\"1\";\"CONTOH-0017\"\r\n"}}
+CSV_ANSWER = {CSV_TYPE: {"schema": {"type": "string"}, "example": '\ufeff"rank";"unit_id"\r\n"1";"CONTOH-0017"\r\n'}}
 
 Format = Annotated[Literal["json", "csv"] | None, Query(alias="format", description="before the Accept header")]
 Fields = Annotated[Literal["design"] | None, Query(description="design: with seed, arms and probabilities")]

@@ -9,7 +9,7 @@ from service.answering import score_answer
 from service.payloads.answers import Score
 from service.payloads.requests import PlacementIn
 from service.problems import UNAVAILABLE, UNPROCESSABLE, ProblemError, responses
-from service.routes.dependencies import Now, Service
+from service.running import Now, Service
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 

@@ -97,8 +97,6 @@ def scored_placements(engine: Engine, office: Office | None) -> list[Row]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-
-
 def visits_of_last_year(engine: Engine) -> list[Row]:
     """Return what was visited in the year before the newest import."""
     with engine.connect() as connection:
@@ -119,6 +117,8 @@ def cases_to_visit(engine: Engine, office: Office | None) -> list[Row]:
 def _seen_by(office: Office) -> ColumnElement[bool]:
     """An office sees a placement by origin, by having processed it, or (mission) by destination."""
     within = [
-        test for area in office.areas for test in (placements.c.origin == area, placements.c.origin.startswith(f"{area}."))
+        test
+        for area in office.areas
+        for test in (placements.c.origin == area, placements.c.origin.startswith(f"{area}."))
     ]
     return or_(placements.c.service_office == office.code, placements.c.destination.in_(office.destinations), *within)

@@ -34,21 +34,25 @@ class Candidate:
     family: str
     settings: Mapping[str, float]
 
-    @property
-    def name(self) -> str:
-        """The family with its settings, as tables show it."""
-        return " ".join([self.family, *(f"{key}={value:g}" for key, value in self.settings.items())])
+    name: str
+    """The family, with those settings that tell its members apart."""
 
 
 def grid(specification: Specification) -> list[Candidate]:
     """Return every candidate of the specification, the two-line rule first."""
-    families = specification.candidates.model_dump()
-    return [Candidate(RULE, {})] + [
-        Candidate(family, dict(zip(lists, values, strict=True)))
+    families: Mapping[str, Mapping[str, tuple[float, ...]]] = specification.candidates.model_dump()
+    return [Candidate(RULE, {}, RULE)] + [
+        _candidate(family, lists, values)
         for family, lists in families.items()
         if lists
         for values in product(*lists.values())
     ]
+
+
+def _candidate(family: str, lists: Mapping[str, tuple[float, ...]], values: tuple[float, ...]) -> Candidate:
+    settings = dict(zip(lists, values, strict=True))
+    varied = [f"{key}={value:g}" for key, value in settings.items() if len(lists[key]) > 1]
+    return Candidate(family, settings, " ".join([family, *varied]))
 
 
 def rule_features(specification: Specification) -> tuple[Feature, ...]:
@@ -111,17 +115,15 @@ class NullsAsNaN(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         self.null_codes = null_codes
 
     def fit(self, X: Codes, y: Any = None) -> Self:
-        """Learn nothing."""
+        """Learn which columns hold anything but nulls; a column of nulls alone keeps its code."""
+        codes = np.asarray(X)
+        self.nulls_ = np.where((codes == self.null_codes).all(axis=0), -1, self.null_codes)
         return self
 
     def transform(self, X: Codes) -> Floats:
         """Return the codes as floats, nulls as NaN."""
         values = np.asarray(X, float)
-        return np.where(values == np.asarray(self.null_codes), np.nan, values)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        """Always: there is nothing to learn."""
-        return True
+        return np.where(values == self.nulls_, np.nan, values)
 
 
 class TwoLineRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types

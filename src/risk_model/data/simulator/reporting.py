@@ -128,8 +128,8 @@ def _about_harm(
     rate = expected * (early_mix + work_mix + home_mix) / 100 / max(weight.sum(), 1e-9)
     told = rng.random(len(place)) < np.minimum(rate * weight, MOST_LIKELY_REPORT)
     asks = during & (rng.random(len(place)) < home_mix / (work_mix + home_mix))
-    category = take([*KINDS, GO_HOME], np.where(asks, len(KINDS), kind))
-    return pd.DataFrame({"place": place, "category": category, "occurred": occurred}).loc[told]
+    category = take([*KINDS, GO_HOME], np.where(asks, len(KINDS), kind)[told])
+    return pd.DataFrame({"place": place[told], "category": category, "occurred": occurred[told]})
 
 
 def _without_harm(
@@ -154,7 +154,9 @@ def _about_ends(rng: np.random.Generator, ends: BadEnds, expected: float) -> pd.
     percent = PUBLISHED_MIX[DEATH] + PUBLISHED_MIX[DEPORTATION]
     told = rng.random(len(ends.place)) < expected * percent / 100 / max(len(ends.place), 1)
     occurred = ends.at + rng.exponential(5.0, len(ends.place))
-    return pd.DataFrame({"place": ends.place, "category": ends.category, "occurred": occurred})[told]
+    return pd.DataFrame(
+        {"place": ends.place[told], "category": ends.category.to_numpy()[told], "occurred": occurred[told]}
+    )
 
 
 def _type_of(ends: BadEnds) -> pd.Series:

@@ -43,12 +43,12 @@ WAGE_MILLIONS: Final = MappingProxyType(
 OTHER_WAGE_MILLIONS: Final = 8.0
 WAGE_SPREAD: Final = 0.15
 """Assumption: monthly wages in million rupiah, from general knowledge, and their log-normal spread."""
-FEE_MONTHS: Final = MappingProxyType({"HKG": 2.8, "TWN": 4.0, "SGP": 3.5, "MYS": 2.5, "SAU": 2.0})
+FEE_MONTHS: Final = MappingProxyType({"HKG": 3.0, "TWN": 4.0, "SGP": 3.5, "MYS": 2.5, "SAU": 2.0})
 OTHER_FEE_MONTHS: Final = 2.8
 FEE_BY_SCHEME: Final = MappingProxyType(
     {"P_TO_P": 1.0, "INDIVIDUAL": 0.6, "G_TO_G": 0.35, "EXT_HOME": 0.4, "EXT_ABROAD": 0.4, "UKPS": 0.2}
 )
-FEE_SPREAD: Final = 0.6
+FEE_SPREAD: Final = 0.65
 """Median fee in months of wage: US$1,600-1,800 of debt in Hong Kong, US$1,500-6,000 in Taiwan (facts §4), rest
 assumption. The spread puts about 35 % of Hong Kong above 30 % of a year's income, as the survey found."""
 SIGNED_BEFORE: Final = 0.65

@@ -1,0 +1,137 @@
+"""Which commands does `risk-service` have?
+
+The only place, with the routes, that looks at a clock.
+"""
+
+import errno
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from risk_model.errors import InputError, RiskModelError, UnknownCodeError
+from service.app import create_app
+from service.drawing import Wanted, draw_list
+from service.importing import import_data_set
+from service.running import Running, utc_now
+from service.settings import Settings, likely_misspelt, read_settings
+from service.storage.engine import is_current, migrate
+
+app = typer.Typer(
+    help="Serve scores and priority lists, from the release in use and the data last imported.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+FIRST_LIST_SEED = 0
+USUAL_VISITS = 20
+"""Visits of a first list where the office never stated its own number."""
+WAITING_CONNECTIONS = 128
+
+Data = Annotated[Path, typer.Option(help="Folder of one data set: placements, events and inspections as Parquet.")]
+AsOf = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was known before; default: all of it.")
+]
+FirstList = Annotated[
+    str | None, typer.Option(help="Code of an office that gets a list at once, so that the page opens with one.")
+]
+
+
+def main() -> None:
+    """Run the command line; an error that names its repair is printed without a traceback and exits 1."""
+    try:
+        app()
+    except RiskModelError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201  the command line is where printing happens
+        sys.exit(1)
+
+
+@app.command()
+def serve() -> None:
+    """Listen for requests until stopped; RISK_HOST and RISK_PORT say where."""
+    settings = _settings()
+    listening = _listen(settings.host, settings.port)
+    running = _with_tables(settings)
+    if running.served.reason:
+        typer.echo(f"note: {running.served.reason}; the two-line rule on published rates answers", err=True)
+    typer.echo(f"Open http://{settings.host}:{settings.port}/ (stop with Ctrl+C)")
+    server = uvicorn.Server(uvicorn.Config(create_app(running), log_level="warning", server_header=False))
+    server.run(sockets=[listening])
+
+
+@app.command(name="migrate")
+def migrate_tables() -> None:
+    """Bring the tables of the database to this version."""
+    running = Running(_settings())
+    migrate(running.engine)
+    typer.echo("The tables are up to date.")
+
+
+@app.command(name="import")
+def import_data(data: Data, as_of: AsOf = None, first_list: FirstList = None) -> None:
+    """Replace the register by a data set, scored by the release in use: all of it or nothing."""
+    running = _with_tables(_settings())
+    if first_list is not None and first_list not in running.offices:
+        raise UnknownCodeError(first_list, column="--first-list", known=running.offices)
+    with _progress() as progress:
+        report = import_data_set(running, data, as_of=as_of, now=utc_now(), progress=progress)
+    typer.echo(
+        f"{report.placements} placements as of {report.as_of.date()} ({report.data_origin}), "
+        f"scored by {report.model_version}"
+    )
+    if first_list is not None:
+        visits = running.offices[first_list].monthly_visits or USUAL_VISITS
+        drawn = draw_list(running, Wanted(visits, first_list, "placement", FIRST_LIST_SEED), now=utc_now())
+        typer.echo(f"list {drawn.list_id} for {first_list}: {len(drawn.rows)} visits")
+
+
+def _settings() -> Settings:
+    settings = read_settings()
+    for name, meant in likely_misspelt(os.environ).items():
+        typer.echo(f"note: {name} is no setting; did you mean {meant}?", err=True)
+    return settings
+
+
+def _with_tables(settings: Settings) -> Running:
+    """Return what runs on `settings`; SQLite gets its tables at once, PostgreSQL by `migrate` alone."""
+    running = Running(settings)
+    if not is_current(running.engine):
+        if running.engine.dialect.name != "sqlite":
+            raise InputError("the tables are not those of this version; run: risk-service migrate")
+        migrate(running.engine)
+    return running
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; taken before anything else starts, so that a port in use stops all."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=WAITING_CONNECTIONS)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(
+                f"port {port} of {host} is in use by another program; stop it, or choose another: RISK_PORT={port + 1}"
+            ) from None
+        raise InputError(f"cannot listen on RISK_HOST={host}, RISK_PORT={port}: {error.strerror}") from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    columns = (TextColumn("{task.description:<28}"), BarColumn(bar_width=30), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda done, total, text: bar.update(task, completed=done, total=total, description=text)
+
+
+if __name__ == "__main__":
+    main()

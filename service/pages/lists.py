@@ -1,0 +1,148 @@
+"""What does an officer see in the browser?
+
+Everything works without JavaScript: links, and a form that is answered by a redirect.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Annotated, Final, get_args
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Header, Request
+from fastapi.responses import RedirectResponse, Response
+
+from risk_model import vocabulary
+from service.drawing import NoDataError, Wanted, draw_list
+from service.language import Language
+from service.pages import texts, views
+from service.pages.notices import notices_of
+from service.pages.rendering import page
+from service.pages.request import PageLanguage, frame, keep_language
+from service.payloads.requests import LARGEST_CAPACITY, LARGEST_SEED, Unit
+from service.running import Now, Running, Service
+from service.storage.lists import StoredList, find_list, newest_lists
+from service.storage.register import newest_import
+
+router = APIRouter()
+
+EARLIER_LISTS: Final = 8
+USUAL_VISITS: Final = 20
+"""Visits that the form offers where an office never stated its own number."""
+SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, UNPROCESSABLE = 303, 403, 404, 409, 422
+OWN_SITE: Final = ("", "same-origin", "none")
+"""What a browser says of a form that this site sent; other programs say nothing."""
+
+
+@router.get("/")
+def newest_list_page(
+    request: Request, running: Service, language: PageLanguage, now: Now, office: str | None = None
+) -> Response:
+    """The newest list, of one office where `office` names it ("" stands for the whole register)."""
+    found = newest_lists(running.engine, limit=1, office=office or None, whole_register=office == "")
+    stored = find_list(running.engine, str(found[0]["list_id"])) if found else None
+    chosen = office if office is not None else stored.head["office"] or "" if stored else None
+    return _list_page(request, running, stored, language=language, now=now, office=chosen)
+
+
+@router.get("/lists/{list_id}")
+def list_page(request: Request, running: Service, language: PageLanguage, now: Now, list_id: str) -> Response:
+    """One list by its number."""
+    stored = find_list(running.engine, list_id)
+    if stored is None:
+        return _message(request, language, "not_found", status=NOT_FOUND)
+    return _list_page(request, running, stored, language=language, now=now, office=stored.head["office"] or "")
+
+
+@router.post("/lists")
+def make_list(
+    request: Request,
+    running: Service,
+    language: PageLanguage,
+    now: Now,
+    *,
+    office: Annotated[str, Form()] = "",
+    unit: Annotated[str, Form()] = "placement",
+    capacity: Annotated[str, Form()] = "",
+    sec_fetch_site: Annotated[str, Header()] = "",
+) -> Response:
+    """Draw a list and go to it."""
+    if sec_fetch_site not in OWN_SITE:
+        return _message(request, language, "foreign_form", status=FORBIDDEN)
+    if not (capacity.isascii() and capacity.isdigit() and 1 <= int(capacity) <= LARGEST_CAPACITY):
+        return _message(request, language, "bad_capacity", status=UNPROCESSABLE)
+    if (office and office not in running.offices) or unit not in get_args(Unit):
+        return _message(request, language, "bad_office", status=UNPROCESSABLE)
+    wanted = Wanted(int(capacity), office or None, unit, secrets.randbelow(LARGEST_SEED + 1))
+    try:
+        stored = draw_list(running, wanted, now=now)
+    except NoDataError:
+        return _message(request, language, "no_data", status=CONFLICT)
+    return RedirectResponse(f"/lists/{quote(stored.list_id)}", SEE_OTHER)
+
+
+def _list_page(
+    request: Request,
+    running: Running,
+    stored: StoredList | None,
+    *,
+    language: Language,
+    now: datetime,
+    office: str | None,
+) -> Response:
+    newest, settings = newest_import(running.engine), running.settings
+    chosen = settings.default_office if office is None else office
+    shown = None
+    if stored is not None:
+        shown = views.list_view(
+            stored,
+            language,
+            office=office_name(stored.head["office"], running, language),
+            now=now,
+            source_link=settings.source_link,
+        )
+    view = views.ListPage(
+        frame=frame(request, language),
+        words=texts.words(language),
+        notices=notices_of(running, stored, newest, language),
+        offices=views.office_choices(running.offices, chosen, language),
+        units=views.unit_choices(str(stored.head["unit"]) if stored else "placement", language),
+        capacity=_usual_capacity(running, chosen, stored),
+        most_visits=LARGEST_CAPACITY,
+        has_data=newest is not None,
+        shown=shown,
+        earlier=_earlier(running, chosen, stored, language),
+    )
+    return keep_language(request, page(view))
+
+
+def office_name(code: str | None, running: Running, language: Language) -> str:
+    """Return what an office is called; None is the whole register."""
+    if code is None:
+        return texts.words(language)["whole_register"]
+    if code in vocabulary.codes("offices"):
+        return vocabulary.label("offices", code, language)
+    return running.offices[code].name if code in running.offices else code
+
+
+def _usual_capacity(running: Running, office: str, stored: StoredList | None) -> int:
+    if stored is not None:
+        return int(stored.head["capacity"])
+    known = running.offices.get(office)
+    return known.monthly_visits if known and known.monthly_visits else USUAL_VISITS
+
+
+def _earlier(running: Running, office: str, stored: StoredList | None, language: Language) -> tuple[views.Earlier, ...]:
+    heads = newest_lists(running.engine, limit=EARLIER_LISTS, office=office or None, whole_register=not office)
+    shown = stored.list_id if stored else None
+    return tuple(
+        views.Earlier(str(head["list_id"]), f"{texts.day(head['created_at'], language)} ({head['list_id']})")
+        for head in heads
+        if head["list_id"] != shown
+    )
+
+
+def _message(request: Request, language: Language, name: str, *, status: int) -> Response:
+    words = texts.words(language)
+    title = words.get(f"{name}_title", words["bad_form_title"])
+    message = words[name].format(most=texts.whole_number(LARGEST_CAPACITY, language))
+    return keep_language(request, page(views.MessagePage(frame(request, language), words, title, message), status))

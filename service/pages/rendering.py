@@ -1,0 +1,38 @@
+"""How does a dataclass become a page?"""
+
+import hashlib
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from service.pages.views import ListPage, MessagePage
+
+SERVICE: Final = Path(__file__).parents[1]
+STYLE: Final = "style.css"
+TEMPLATES: Final = {ListPage: "list.html", MessagePage: "message.html"}
+"""The template of each page; its variables are the fields of the dataclass."""
+
+environment = Environment(
+    loader=FileSystemLoader(SERVICE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(view: ListPage | MessagePage, status: int = 200) -> HTMLResponse:
+    """Return `view` as a page."""
+    variables = {field.name: getattr(view, field.name) for field in fields(view)}
+    return HTMLResponse(environment.get_template(TEMPLATES[type(view)]).render(variables), status)
+
+
+@cache
+def style_sheet() -> str:
+    """Return the address of the style sheet; it changes with its content, so browsers may keep it."""
+    digest = hashlib.sha256((SERVICE / "static" / STYLE).read_bytes()).hexdigest()
+    return f"/static/{STYLE}?v={digest[:8]}"

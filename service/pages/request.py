@@ -1,0 +1,40 @@
+"""Who reads the page, and in which language?"""
+
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import Cookie, Depends, Query, Request
+from fastapi.responses import Response
+
+from service.language import DEFAULT, LANGUAGES, Language
+from service.pages.rendering import style_sheet
+from service.pages.views import Frame
+
+LANGUAGE_COOKIE: Final = "lang"
+COOKIE_SECONDS: Final = 365 * 24 * 3600
+
+
+def _language(
+    lang: Annotated[str | None, Query()] = None,
+    kept: Annotated[str | None, Cookie(alias=LANGUAGE_COOKIE)] = None,
+) -> Language:
+    return next((known for asked in (lang, kept) for known in LANGUAGES if known == asked), DEFAULT)
+
+
+PageLanguage = Annotated[Language, Depends(_language)]
+
+
+def frame(request: Request, language: Language) -> Frame:
+    """Return what stands around the page that `request` asked for; its language link leads to the same page."""
+    other: Language = "en" if language == "id" else "id"
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != LANGUAGE_COOKIE]
+    path = request.url.path if request.method == "GET" else "/"
+    return Frame(language, other, f"{path}?{urlencode([*kept, (LANGUAGE_COOKIE, other)])}", style_sheet())
+
+
+def keep_language(request: Request, response: Response) -> Response:
+    """Return `response`; where the reader has just chosen a language, the browser remembers it."""
+    chosen = request.query_params.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
+    return response

@@ -1,0 +1,104 @@
+"""What did an office leave in a cell: nothing, a text, a number, a date or a wreck?"""
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from risk_model.vocabulary import fold
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A cell without a value that could be used: a formula nobody calculated, or (`has_value`) its error."""
+
+    text: str
+    rule: str
+    suggestion: str
+    has_value: bool
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a cell cannot be used, and what would do instead; a `final` one refuses the row in every column."""
+
+    rule: str
+    suggestion: str = ""
+    final: bool = False
+
+
+Cell: TypeAlias = str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | Broken | None
+
+DASHES = frozenset("-‐‑‒–—―−﹣－_")
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f"))
+"""Zero-width characters that copying from web pages and PDF files leaves behind."""
+
+LARGEST_EXACT = 2**53
+"""Above this a spreadsheet's number no longer holds every digit."""
+
+REMEMBERED = 1 << 16
+"""Exports repeat their cells; so many of the last ones are not worked out again."""
+
+SIGNED_NUMBER = re.compile(r"[-+−]\s*\d")
+
+
+def tidy(cell: Cell) -> str:
+    r"""Return the cell as a person reads it: one line, plain spaces, no apostrophe that marks text.
+
+    >>> tidy("  '53.06\xa0 "), tidy(24.0), tidy(None)
+    ('53.06', '24', '')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, Broken):
+        return cell.text
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(sep=" ").removesuffix(" 00:00:00")
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_EXACT:
+        return str(int(cell))
+    return _tidy_text(str(cell))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _tidy_text(raw: str) -> str:
+    text = unicodedata.normalize("NFKC", raw).translate(INVISIBLE)
+    return " ".join(text.split()).lstrip("'`´’‘").strip()
+
+
+def key(cell: Cell) -> str:
+    """Return what two spellings of one word share; all dashes are one, other signs stay as they are.
+
+    >>> key("N/A"), key("—"), key(" ✓ "), key("-1"), key("(Tidak ada)")
+    ('na', '-', '✓', '-1', 'tidakada')
+    """
+    text = tidy(cell)
+    folded = "" if SIGNED_NUMBER.match(text) else fold(text)
+    if folded:
+        return folded
+    signs = text.replace(" ", "").replace("−", "-")
+    return "-" if signs and all(sign in DASHES for sign in signs) else signs.casefold()
+
+
+def is_empty(cell: Cell) -> bool:
+    """Say whether nobody wrote anything into the cell."""
+    if isinstance(cell, str):
+        return not cell[:1].isalnum() and not tidy(cell)
+    return cell is None
+
+
+def is_blank(cell: Cell, words: frozenset[str]) -> bool:
+    """Say whether the cell means "not recorded": empty, signs without letters or digits, or one of `words`.
+
+    `words` are keys (see `key`).
+
+    >>> [is_blank(cell, frozenset({"na", "kosong"})) for cell in ("", "--", "(kosong)", "N/A", "?", "nasi", 0)]
+    [True, True, True, True, True, False, False]
+    """
+    if cell is None or (isinstance(cell, float) and cell != cell):  # noqa: PLR0124  # NaN differs from itself
+        return True
+    if not isinstance(cell, str):
+        return False
+    text = key(cell)
+    return text in words or not any(letter.isalnum() for letter in text)

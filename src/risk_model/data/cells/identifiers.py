@@ -1,0 +1,99 @@
+"""Is a text an id that may be kept, or the number of a person that must not be?"""
+
+import re
+
+from risk_model.data.cells.cell import Cell, Refusal, is_blank, tidy
+
+NIK_DIGITS = 16
+LONGEST_ID = 80
+MASK = "•••"
+
+_SEPARATORS = re.compile(r"[\s.'’`´-]")
+_SEPARATED = re.compile(r"^[\d\s.'’`´-]+$")
+_DECIMAL = re.compile(r"^\d+\.\d{1,3}$")
+_THOUSANDS = re.compile(r"^\d{1,3}(?:\.\d{3})+$")
+_SCIENTIFIC = re.compile(r"\d[.,]\d+\s*E\s*\+?\d+", re.I)
+_PERSONAL = re.compile(
+    r"\d{16,}"
+    r"|(?<!\d)(?:\d{6}[ .'-]\d{6}[ .'-]\d{4}|\d{4}(?:[ .'-]\d{4}){3}|\d{2}(?:[ .'-]\d{2}){2}[ .'-]\d{6}[ .'-]\d{4}"
+    r"|\d{6}(?:[ .'-]\d{2}){3}[ .'-]\d{4})(?!\d)"
+    r"|\d[.,]\d{11,}\s*E\s*\+?1\d"
+    r"|(?<!\d)\d{15}(?:\.0+)?(?!\d)",
+    re.I,
+)
+"""A NIK as it is written or as a spreadsheet spoils it; family card numbers have the same form."""
+
+_MASKED = re.compile(r"\d(?:[\s.,'’`´_/:-]*\d){14,}|\d[.,]\d{9,}|(?:\+?62|\b0)[\s-]?8\d(?:[\s-]?\d){6,}")
+"""What a message may never repeat: fifteen digits or more in a row, however separated, and mobile numbers."""
+
+RULE_PERSONAL = "holds a 16-digit number, which looks like a NIK"
+
+
+def national_number(cell: Cell) -> str | None:
+    """Return the 16 digits of a NIK; None for anything else, which counts as not recorded.
+
+    A spreadsheet keeps 15 digits of a number and puts a 0 for the last one, so a number (not a text)
+    that ends in 0 is no NIK any more.
+
+    >>> national_number("5305.1490.9254.6565"), national_number("5.30813298477546E+15")
+    ('5305149092546565', None)
+    >>> national_number(5307191399925450), national_number("5307191399925450")
+    (None, '5307191399925450')
+    """
+    text = tidy(cell) if isinstance(cell, str | int | float) and not isinstance(cell, bool) else ""
+    digits = _SEPARATORS.sub("", text)
+    if not _SEPARATED.match(text) or not digits.isascii() or len(digits) != NIK_DIGITS or _DECIMAL.match(text):
+        return None
+    was_number = not isinstance(cell, str) or bool(_THOUSANDS.match(text))
+    return None if was_number and digits.endswith("0") else digits
+
+
+def is_personal(text: str) -> bool:
+    """Say whether a NIK stands anywhere in `text`.
+
+    >>> is_personal("PMI 5305149092546565"), is_personal("PMI-25-1700001")
+    (True, False)
+    """
+    return _PERSONAL.search(text) is not None
+
+
+def mask(text: str) -> str:
+    """Return `text` with every number that could be a person's replaced.
+
+    >>> mask("Ana 5305 1490 9254 6565"), mask("Rp 5.600.000")
+    ('Ana •••', 'Rp 5.600.000')
+    """
+    return _MASKED.sub(MASK, text)
+
+
+def parse_id(cell: Cell) -> str | Refusal:
+    """Return an id as the source system writes it.
+
+    >>> parse_id(" PMI-25-1700001 "), parse_id(1700001.0)
+    ('PMI-25-1700001', '1700001')
+    """
+    text = tidy(cell)
+    if is_personal(text):
+        return Refusal(RULE_PERSONAL, "give the id of the record, not the number of the person")
+    if (isinstance(cell, float) and not text.isdigit()) or _SCIENTIFIC.fullmatch(text):
+        return Refusal("an id that a spreadsheet turned into a number", "export the column as text")
+    if len(text) > LONGEST_ID:
+        return Refusal(f"longer than {LONGEST_ID} characters", "give the id alone")
+    return text
+
+
+def without_personal(cell: Cell) -> str | Refusal:
+    """Return a short free text, refused where a NIK stands in it."""
+    text = tidy(cell)
+    if is_personal(text):
+        return Refusal(RULE_PERSONAL, "remove the number")
+    return text[:LONGEST_ID]
+
+
+def worker_number(nik: Cell, worker_id: Cell, blanks: frozenset[str]) -> str | None:
+    """Return what the worker's reference is made from: the NIK, else the ID PMI, else nothing."""
+    number = national_number(nik)
+    if number is not None or is_blank(worker_id, blanks):
+        return number
+    text = tidy(worker_id)
+    return None if _SCIENTIFIC.fullmatch(text) else text
