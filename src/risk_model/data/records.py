@@ -11,7 +11,7 @@ from risk_model.data.cells.cell import Refusal, is_blank, tidy
 from risk_model.data.cells.identifiers import MASK, mask
 from risk_model.data.column_parsers import of_code, parser
 from risk_model.data.mapping import Column, ExportMapping, Order
-from risk_model.data.source_rows import Cells, Fault, Progress, SourceRows
+from risk_model.data.source_rows import Fault, Progress, SourceRows
 
 PERSONAL_KINDS: Final = frozenset(("worker", "reference"))
 LONGEST_FOUND: Final = 80
@@ -71,12 +71,12 @@ class _Reader:
         """Parse each distinct cell of column `name` once."""
         column, cells = self.mapping.columns[name], self.source.cells[name]
         parse = parser(name, self.mapping, worker_key=worker_key)
-        parsed: dict[tuple[Cells, tuple[type, ...]], object] = {}
+        parsed: dict[object, object] = {}
         values: list[Any] = [None] * len(cells)
         for row in self.rows:
             given = cells[row]
-            distinct = (given, tuple(map(type, given)))  # 1 and True are equal, but not the same cell
-            if distinct not in parsed:
+            distinct = given if len(given) == 1 and type(given[0]) is str else (given, *map(type, given))
+            if distinct not in parsed:  # by type too: 1 and True are equal, but not the same cell
                 parsed[distinct] = parse(given)
             value = parsed[distinct]
             if not isinstance(value, Refusal):

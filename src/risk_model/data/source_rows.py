@@ -167,17 +167,16 @@ def _explain(path: Path, mapping: ExportMapping, layouts: Sequence[_Layout]) -> 
 def _take(source: SourceRows, sheet: Sheet, layout: _Layout, label: str, mapping: ExportMapping) -> None:
     above = [tidy(cell) for _, cells in sheet.rows[: layout.at] for cell in cells]
     simulated = any(mark in fold(text) for text in (sheet.name, *above) for mark in SIMULATED_MARKS)
-    blanks = mapping.blank_keys
     rows = sheet.rows[layout.at + 1 :]
-    for number, cells in rows:
-        at = len(source.labels)
-        source.labels.append(label)
-        source.numbers.append(number)
-        source.simulated.append(simulated)
-        for name, column in source.cells.items():
-            places = layout.places.get(name, ())
-            column.append(tuple(cells[place] if place is not None and place < len(cells) else None for place in places))
-        fault = _no_record((number, cells), at, layout, partial(is_blank, words=blanks), mapping.identifier)
+    start = len(source.labels)
+    source.labels.extend([label] * len(rows))
+    source.numbers.extend(number for number, _ in rows)
+    source.simulated.extend([simulated] * len(rows))
+    for name, column in source.cells.items():
+        column.extend(_column(rows, layout.places.get(name, ())))
+    blank = partial(is_blank, words=mapping.blank_keys)
+    for at, row in enumerate(rows, start=start):
+        fault = _no_record(row, at, layout, blank, mapping.identifier)
         if fault:
             source.faults.append(fault)
     used = {place for places in layout.places.values() for place in places}
@@ -185,6 +184,17 @@ def _take(source: SourceRows, sheet: Sheet, layout: _Layout, label: str, mapping
         mask(tidy(cell)) for place, cell in enumerate(layout.headings) if place not in used and not is_empty(cell)
     ]
     source.files.append(FileReport(label, sheet.rows[layout.at][0], len(rows), tuple(ignored)))
+
+
+def _column(rows: Sequence[Row], places: Sequence[int | None]) -> list[Cells]:
+    """Return what stands in `places` of each row; a row that ends before them holds nothing there."""
+    if not places:
+        return [()] * len(rows)
+    taken = [
+        [None] * len(rows) if place is None else [cells[place] if place < len(cells) else None for _, cells in rows]
+        for place in places
+    ]
+    return list(zip(*taken, strict=True))
 
 
 def _no_record(row: Row, at: int, layout: _Layout, blank: Callable[[Cell], bool], identifier: str) -> Fault | None:
