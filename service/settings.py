@@ -83,9 +83,8 @@ def _repair(where: tuple[int | str, ...], message: str) -> str:
     if not where:
         return plain
     name = f"{PREFIX}{where[0]}".upper()
-    return (
-        f"{name} is {os.environ.get(name, '')!r}: {plain}; set it to {Settings.model_fields[str(where[0])].description}"
-    )
+    meant = Settings.model_fields[str(where[0])].description
+    return f"{name} is {os.environ.get(name, '')!r}: {plain}; this setting is: {meant}"
 
 
 def likely_misspelt(environment: Mapping[str, str]) -> dict[str, str]:

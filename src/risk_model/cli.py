@@ -130,12 +130,13 @@ def evaluate(
 ) -> None:
     """Compare the model's order with what an office could do without it."""
     from risk_model import workflows
+    from risk_model.result_files import write_report
 
     shown = workflows.evaluation(
         data, as_of=_timestamp(as_of), reference=model, specification_file=spec, random_state=seed
     )
     if out is not None:
-        workflows.write_report(shown, out)
+        write_report(shown, out)
     _show(shown, as_json=as_json)
 
 
@@ -196,10 +197,9 @@ def make_list(
 ) -> None:
     """Make an inspection priority list with arms and inclusion probabilities."""
     from risk_model import workflows
+    from risk_model.prioritisation.priority_list import ListRequest
 
-    request = workflows.ListRequest(
-        capacity=capacity, as_of=_timestamp(as_of), random_state=seed, office=office, unit=unit
-    )
+    request = ListRequest(capacity=capacity, as_of=_timestamp(as_of), random_state=seed, office=office, unit=unit)
     shown = workflows.list_to_file(data, request, out=out, reference=model, specification_file=spec)
     _show(shown, as_json=as_json)
 

@@ -6,14 +6,15 @@ Logged as code beside data: MLflow runs this file and hands it the compiled tabl
 from pathlib import Path
 from typing import Any
 
-import mlflow
 import pandas as pd
+from mlflow.models import set_model
+from mlflow.pyfunc.model import PythonModel
 
 from risk_model.scoring.model_file import read_model
 from risk_model.scoring.scorer import CompiledModel, score_columns
 
 
-class RegisteredModel(mlflow.pyfunc.PythonModel):
+class RegisteredModel(PythonModel):
     """The compiled tables behind MLflow's `predict`: a frame of inputs in, risks with intervals out."""
 
     model: CompiledModel
@@ -37,4 +38,4 @@ class RegisteredModel(mlflow.pyfunc.PythonModel):
         )
 
 
-mlflow.models.set_model(RegisteredModel())
+set_model(RegisteredModel())

@@ -167,12 +167,11 @@ def _log_figures(evidence: Evidence) -> None:
             **{f"library_{library}": installed(library) for library in LIBRARIES},
         }
     )
-    for row in result.scores.itertuples(index=False):
-        figures = row._asdict()
+    for figures in result.scores.to_dict("records"):
         candidate, split = str(figures.pop("candidate")), int(figures.pop("split"))
         for key, value in figures.items():
             if isinstance(value, int | float) and pd.notna(value):
-                mlflow.log_metric(_metric_name(candidate, key), float(value), step=split)
+                mlflow.log_metric(_metric_name(candidate, str(key)), float(value), step=split)
 
 
 def _metric_name(candidate: str, key: str) -> str:

@@ -1,7 +1,7 @@
 """How does a result look in a terminal?"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -30,7 +30,9 @@ def _table(name: str, records: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(title=name.replace("_", " "), title_justify="left")
     for column in records[0]:
         numeric = isinstance(records[0][column], int | float)
-        table.add_column(str(column).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+        first = not table.columns
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        table.add_column(str(column).replace("_", " "), justify=justify, overflow="fold", no_wrap=first)
     for record in records[:SHOWN_ROWS]:
         table.add_row(*(_shown(value) for value in record.values()))
     if len(records) > SHOWN_ROWS:
@@ -40,5 +42,5 @@ def _table(name: str, records: Sequence[Mapping[str, Any]]) -> Table:
 
 def _shown(value: object) -> str:
     if isinstance(value, float):
-        return "–" if value != value else f"{value:.4g}"  # noqa: PLR0124  a NaN is the one value unequal to itself
+        return "–" if value != value else f"{value:.3f}"  # noqa: PLR0124  a NaN is the one value unequal to itself
     return "" if value is None else str(value)

@@ -6,9 +6,8 @@ none, and returns plain data that the command line prints.
 
 import getpass
 import hashlib
-import json
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -28,6 +27,7 @@ from risk_model.placements.training_table import training_table
 from risk_model.prioritisation.mandatory import mandatory_placements
 from risk_model.prioritisation.priority_list import ListRequest, priority_list
 from risk_model.prioritisation.units import eligible_placements, recent_visits
+from risk_model.result_files import write_frame
 from risk_model.scoring import release
 from risk_model.scoring.scorer import BANDS, INSUFFICIENT_DATA, CompiledModel
 from risk_model.scoring.signing_keys import load_or_create_keys
@@ -82,7 +82,23 @@ def _registered(
         "chosen": result.chosen,
         "learned_from": result.learned_from,
         "data_origin": card["data_origin"],
-        "summary": result.summary.to_dict("records"),
+        "candidates": [_line_of(row) for row in result.summary.to_dict("records")],
+        "note": f"precision: share with harm found among the {specification.capacity_share:.0%} visited first, mean of "
+        f"{result.scores['split'].nunique()} rolling tests, with its 90 % interval; 'by …' orders need no model",
+    }
+
+
+def _line_of(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    """Return one candidate's means as a line that fits a terminal."""
+    return {
+        "candidate": row["candidate"],
+        "kept": row["kept"],
+        "precision": row["precision_at_capacity"],
+        "interval": f"{row['low']:.2f}–{row['high']:.2f}",
+        "AUC": row["auc"],
+        "Brier": row["brier"],
+        "log loss": row["log_loss"],
+        "ECE": row["ece"],
     }
 
 
@@ -105,7 +121,13 @@ def promote(
     key = load_or_create_keys(KEYS).private
     release.write_release(stored.model, RELEASES, private_key=key, release_id=release_id, created_at=created_at)
     registry.follow_release(name, stored.version, release_id)
-    return {"version": stored.version, "release": release_id, "approver": approver, "verdict": verdict.as_dict()}
+    return {
+        "version": stored.version,
+        "release": release_id,
+        "approver": approver,
+        "passed": verdict.passed,
+        "checks": verdict.as_dict()["checks"],
+    }
 
 
 def roll_back(specification_file: Path) -> dict[str, Any]:
@@ -202,39 +224,6 @@ def evaluation(
         "cohort": len(cohort),
         "comparison": compared.to_dict("records"),
     }
-
-
-def write_report(shown: Mapping[str, Any], out: Path) -> None:
-    """Write an evaluation to `out`: JSON where its name ends so, else Markdown."""
-    if out.suffix == ".json":
-        _write_whole(out, json.dumps(shown, indent=2, ensure_ascii=False, default=str))
-        return
-    facts = {name: value for name, value in shown.items() if name != "comparison"}
-    _write_whole(out, report.as_markdown("Evaluation", facts, pd.DataFrame(shown["comparison"])))
-
-
-def write_frame(frame: pd.DataFrame, out: Path) -> None:
-    """Write `frame` to `out`, Parquet or CSV by its name; the file appears whole or not at all.
-
-    Raises:
-        UnreadableFileError: when the name says neither.
-    """
-    if out.suffix.lower() not in (".parquet", ".csv"):
-        raise UnreadableFileError(f"{out}: the result is written as .parquet or .csv; name the file so")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.partial")
-    if out.suffix.lower() == ".csv":
-        frame.to_csv(partial, index=False)
-    else:
-        frame.to_parquet(partial, index=False)
-    partial.replace(out)
-
-
-def _write_whole(out: Path, text: str) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(out)
 
 
 def data_hash(files: Iterable[Path]) -> str:

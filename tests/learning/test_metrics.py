@@ -71,13 +71,9 @@ def test_only_the_order_of_scores_matters(name: str, seed: int) -> None:
     outcome=arrays.arrays(int, 12, elements=st.integers(0, 1)),
     capacity=st.integers(1, 12),
 )
-def test_ties_at_the_cut_off_count_by_their_average(
-    score: np.ndarray, outcome: np.ndarray, capacity: int
-) -> None:
+def test_ties_at_the_cut_off_count_by_their_average(score: np.ndarray, outcome: np.ndarray, capacity: int) -> None:
     shuffles = [np.random.default_rng(seed).permutation(12) for seed in range(400)]
-    listed = [
-        outcome[order][np.argsort(-score[order], kind="stable")[:capacity]].mean() for order in shuffles
-    ]
+    listed = [outcome[order][np.argsort(-score[order], kind="stable")[:capacity]].mean() for order in shuffles]
     assert precision_at_capacity(outcome, score, capacity=capacity) == pytest.approx(np.mean(listed), abs=0.1)
 
 

@@ -64,7 +64,8 @@ def orchard(n: int = 3000, *, seed: int = 0) -> pd.DataFrame:
             "chance": np.where(looked & (random.random(n) < 0.5), 0.35, np.nan),
         }
     )
-    return table.assign(rain=table["rain"].mask(random.random(n) < 0.1), valley=table["valley"].mask(random.random(n) < 0.05))
+    gaps = {"rain": 0.1, "valley": 0.05}
+    return table.assign(**{name: table[name].mask(random.random(n) < share) for name, share in gaps.items()})
 
 
 @pytest.fixture(scope="module")
@@ -111,14 +112,14 @@ def test_one_row_scores_as_it_does_among_many(trained: TrainingResult, rows: lis
 
 @given(row=ROWS, grade=st.sampled_from([None, 0, 1, 2, 3]))
 @settings(deadline=None)
-def test_a_claim_that_nobody_verified_changes_no_score(trained: TrainingResult, row: dict[str, Any], grade: Any) -> None:
+def test_a_claim_nobody_verified_changes_no_score(trained: TrainingResult, row: dict[str, Any], grade: Any) -> None:
     unverified = row | {"graded": False}
     assert score_row(trained.compiled, unverified) == score_row(trained.compiled, unverified | {"grade": grade})
 
 
 @given(row=ROWS, rain=st.tuples(st.floats(0, 500), st.floats(0, 500)))
 @settings(deadline=None)
-def test_boosting_follows_the_direction_the_specification_states(row: dict[str, Any], rain: tuple[float, float]) -> None:
+def test_boosting_follows_the_stated_direction(row: dict[str, Any], rain: tuple[float, float]) -> None:
     only = RAW | {"candidates": {"boosting": {"max_iter": [30]}}}
     result = _cached_boosting(only)
     low, high = sorted(rain)

@@ -33,7 +33,6 @@ class Candidate:
 
     family: str
     settings: Mapping[str, float]
-
     name: str
     """The family, with those settings that tell its members apart."""
 
@@ -143,7 +142,8 @@ class TwoLineRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
     def _line(self, codes: Codes, outcome: Floats, weight: Floats) -> Floats:
         rows, cases = np.bincount(codes, weight), np.bincount(codes, weight * outcome)
-        return logit((cases + self.shrinkage * self.base_) / (rows + self.shrinkage)) - logit(self.base_)
+        line: Floats = logit((cases + self.shrinkage * self.base_) / (rows + self.shrinkage)) - logit(self.base_)
+        return line
 
     def decision_function(self, X: Codes) -> Floats:
         """Return the log-odds of every row; a code never seen adds nothing."""

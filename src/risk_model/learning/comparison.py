@@ -112,13 +112,16 @@ def choose(scores: pd.DataFrame, candidates: list[Candidate]) -> Candidate:
     log loss is kept: precision at capacity rests on few rows, log loss on all.
     """
     eligible = [candidate for candidate in candidates if candidate.family not in (RULE, YARDSTICK)] or candidates[:1]
-    means = scores.groupby("candidate")[["precision_at_capacity", "log_loss"]].mean()
+    precision, loss = (
+        {str(name): float(mean) for name, mean in scores.groupby("candidate")[column].mean().items()}
+        for column in ("precision_at_capacity", "log_loss")
+    )
     errors = (scores["high"] - scores["low"]).groupby(scores["candidate"]).mean() / (2 * 1.645)
     tests = scores["split"].nunique()
-    best = max(eligible, key=lambda candidate: means.loc[candidate.name, "precision_at_capacity"])
-    bar = means.loc[best.name, "precision_at_capacity"] - errors[best.name] / np.sqrt(tests)
-    close = [c for c in eligible if means.loc[c.name, "precision_at_capacity"] >= bar]
-    return min(close, key=lambda candidate: means.loc[candidate.name, "log_loss"])
+    best = max(eligible, key=lambda candidate: precision[candidate.name])
+    bar = precision[best.name] - errors[best.name] / np.sqrt(tests)
+    close = [c for c in eligible if precision[c.name] >= bar]
+    return min(close, key=lambda candidate: loss[candidate.name])
 
 
 def summarise(scores: pd.DataFrame, chosen: str) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def compile_model(
         card: where the model comes from.
         random_state: seed of the refits.
     """
-    codes, outcome, weight = known
+    codes, _, weight = known
     slope, shift = line
     intercept, values = _tables(codings, estimator, codes, weight)
     spread = _variances(codings, estimator, known, random_state)

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import StratifiedKFold
 
 from risk_model.errors import SpecificationError, repair_hint
-from risk_model.scoring.coding import NULL_KEY, Codes, Coding, Columns, Level, keys_of, numbers_of
+from risk_model.scoring.coding import Codes, Coding, Columns, Level, keys_of, numbers_of
 from risk_model.specification import Feature
 
 Floats = NDArray[np.float64]
@@ -157,8 +157,8 @@ def _edges(values: Floats) -> list[float]:
 
 def _rate_edges(feature: Feature, columns: Columns, known: tuple[Floats, Floats]) -> Floats:
     own, _, overall = _rates(feature, columns, known, np.arange(len(known[0])))
-    rates = pd.Series(keys_of(columns, feature.columns)).map(own).fillna(overall).to_numpy(float)
-    return np.asarray(_edges(rates))
+    rates = [own.get(key, overall) for key in keys_of(columns, feature.columns)]
+    return np.asarray(_edges(np.asarray(rates, dtype=np.float64)), dtype=np.float64)
 
 
 def _rate_coding(feature: Feature, columns: Columns, known: tuple[Floats, Floats], edges: Floats) -> Coding:
@@ -219,6 +219,3 @@ def _cross_fitted(
         fallback = parent_keys.iloc[held_out].map(parent).astype(float).fillna(overall)
         rates[held_out] = own_keys.iloc[held_out].map(own).astype(float).fillna(fallback).to_numpy()
     return np.searchsorted(edges, rates, side="left").astype(np.int64)
-
-
-__all__ = ["NULL_KEY", "Encoder", "as_columns"]

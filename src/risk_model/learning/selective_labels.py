@@ -58,8 +58,9 @@ def _reported_rows(table: pd.DataFrame, specification: Specification) -> Known:
     rows = np.flatnonzero(keep)
     if not len(rows) or not 0 < reported[rows].mean() < 1:
         raise NotEnoughDataError(
-            f"fewer than {specification.gate.minimum_visits} outcomes in {named.column!r}, and {named.reported!r} holds "
-            f"{int(np.nansum(reported[rows]))} reports; nothing can be learnt yet, so the published rule stays in use"
+            f"fewer than {specification.gate.minimum_visits} outcomes in {named.column!r}, and {named.reported!r} "
+            f"holds {int(np.nansum(reported[rows]))} reports; nothing can be learnt "
+            "yet, so the published rule stays in use"
         )
     weight = np.ones(len(rows)) if named.reported_weight is None else table[named.reported_weight].to_numpy(float)[rows]
     return Known(table.iloc[rows].reset_index(drop=True), reported[rows], weight, "reported")
@@ -68,7 +69,8 @@ def _reported_rows(table: pd.DataFrame, specification: Specification) -> Known:
 def _dates(table: pd.DataFrame, specification: Specification) -> pd.Series:
     if specification.time not in table:
         raise SpecificationError(
-            f"the table has no time column {specification.time!r}; {repair_hint(specification.time, map(str, table.columns))}"
+            f"the table has no time column {specification.time!r}; "
+            f"{repair_hint(specification.time, map(str, table.columns))}"
         )
     try:
         return pd.to_datetime(table[specification.time])
@@ -82,7 +84,7 @@ def _zero_one(table: pd.DataFrame, name: str) -> Floats:
             f"the table has no outcome column {name!r}; {repair_hint(name, map(str, table.columns))}"
         )
     try:
-        values = table[name].astype(object).where(table[name].notna(), np.nan).astype(float).to_numpy()
+        values = table[name].astype(object).where(table[name].notna(), np.nan).to_numpy(np.float64)
     except (TypeError, ValueError):
         values = np.array([2.0])
     if not np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
