@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from risk_model.errors import ReleaseError
-from risk_model.scoring.model_file import as_data
+from risk_model.scoring.model_file import as_data, write_model
 from risk_model.scoring.release import (
     current_release,
     read_manifest,
@@ -261,8 +261,8 @@ from risk_model.scoring.model_file import read_model
 from risk_model.scoring.release import write_release
 from risk_model.scoring.signing_keys import load_or_create_keys
 
-folder, keys, model, last = Path(sys.argv[1]), load_or_create_keys(Path(sys.argv[2])), Path(sys.argv[3]), int(sys.argv[4])
-new, steps = read_model(model), 0
+folder, last = Path(sys.argv[1]), int(sys.argv[4])
+keys, new, steps = load_or_create_keys(Path(sys.argv[2])), read_model(Path(sys.argv[3])), 0
 
 def hook(event, arguments):
     global steps
@@ -279,8 +279,6 @@ write_release(new, folder, private_key=keys.private, release_id="r2", created_at
 def test_wherever_the_writer_is_killed_a_whole_release_is_in_use(
     model: CompiledModel, champion: Path, tmp_path: Path
 ) -> None:
-    from risk_model.scoring.model_file import write_model
-
     keys = load_or_create_keys(tmp_path / "keys")
     shutil.rmtree(champion)
     publish(model, champion, keys, "r1")
