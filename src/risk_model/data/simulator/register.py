@@ -110,8 +110,9 @@ def career_events(run: Scenario, population: Population, careers: Careers, known
     """Return what happens to placements without anybody complaining: place, type, occurred, recorded, source."""
     rng, size = run.stream("career events"), len(careers.registered)
     employer = population.facts["employer_type"]
-    at_work = careers.departed < np.minimum(careers.back, run.end)
-    gone = np.where(at_work, careers.departed, 0.0)
+    first = np.maximum(careers.departed, careers.registered)
+    at_work = first < np.minimum(careers.back, run.end)
+    gone = np.where(at_work, first, 0.0)
     moment = gone + rng.random(size) * (np.where(at_work, np.minimum(careers.back, run.end), 1.0) - gone)
     called = at_work & (rng.random(size) < CONTACTED)
     missed = rng.random(size) < employer.map(MISSED).to_numpy(dtype=np.float64)
@@ -130,7 +131,8 @@ def career_events(run: Scenario, population: Population, careers: Careers, known
         _rows(longer, "contract_extension", careers.contract_end, careers.contract_end + 3 * shortly),
         _rows(early & np.isfinite(careers.back), "repatriation", careers.back, careers.back + 2 * shortly),
     ]
-    return pd.concat(rows, ignore_index=True).assign(category=None, procedural=True)
+    found = pd.concat(rows, ignore_index=True).assign(category=None, procedural=True)
+    return found.assign(recorded=np.maximum(found["recorded"], known.registered[found["place"]]))
 
 
 def _rows(which: Flags, kind: str, occurred: Floats, recorded: Floats) -> pd.DataFrame:

@@ -53,7 +53,6 @@ COMPLAINT_OUTLIVES: Final = 120.0
 """Assumption: nobody complains later than this many days after the harm has ended."""
 DAYS_TO_RECORD: Final = 14.0
 MOST_LIKELY_REPORT: Final = 0.9
-NO_SUPPRESSION_BELOW: Final = 0.0
 
 DEATHS_PER_1000: Final = 0.12
 """Bodies of 2020-23, 733 a year, 5 % of procedural workers (labirin.id Aug 2023), over 297 thousand placements."""
@@ -108,7 +107,7 @@ def willingness(run: Scenario, population: Population, harm: Harm) -> Floats:
     """Return the relative chance that a placement's harm is reported: isolation, and agencies that suppress."""
     isolation = lookup(population.facts["employer_type"], run.world.reporting)
     spread = max(float(np.std(harm.agency_effect)), 1e-9)
-    bad = np.maximum(harm.agency_effect / spread, NO_SUPPRESSION_BELOW)
+    bad = np.maximum(harm.agency_effect / spread, 0.0)
     return isolation * np.exp(-run.world.suppression * bad)
 
 

@@ -46,8 +46,8 @@ MOST_HARM: Final = 0.60
 
 DEBT_LOG_ODDS: Final = float(np.log((0.37 / 0.63) / (0.06 / 0.94)))
 """Hong Kong survey: 6 % in forced labour without excessive debt, 37 % with it (facts §8)."""
-DEBT_RAMP: Final = (0.10, 0.50)
-"""The debt effect grows from a fee of 10 % of a year's wage to 50 %; "excessive" is 30 % (assumption around it)."""
+DEBT_RAMP: Final = (0.20, 0.40)
+"""The debt effect grows from a fee of 20 % of a year's wage to 40 %; "excessive" is 30 % (assumption around it)."""
 REFERENCE_HARM: Final = 0.12
 """Where relative risks become odds ratios."""
 SIGNED_RELATIVE_RISK: Final = 0.7

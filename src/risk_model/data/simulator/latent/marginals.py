@@ -50,7 +50,7 @@ POSITIONS_REST: Final = MappingProxyType(
     | {"technician": 1.5, "care_worker": 1.6, "babysitter": 0.6, "nurse": 0.6, "health_worker": 0.3, "fisher": 2.8}
     | {"seafarer": 0.6, "cruise_ship_crew": 0.4, "farm_worker": 1.6, "hotel_worker": 1.1, "waiter": 0.8, "cook": 0.6}
     | {"spa_therapist": 0.8, "cleaner": 1.0, "driver": 0.5, "security_guard": 0.1, "shop_assistant": 0.3}
-    | {"family_driver": 0.45, "family_cook": 0.1, "gardener": 0.13}
+    | {"family_driver": 0.35, "family_cook": 0.1, "gardener": 0.13}
 )
 """Assumption within two published lines of 2025: manufacturing 14.1 %, health with care 20.6 % (Antara 18 Dec 2025)."""
 CAREGIVERS_IN_INSTITUTIONS: Final = 0.10
