@@ -57,7 +57,8 @@ def _facts(history: History, rows: Rows, tables: dict[str, pd.DataFrame], as_of:
     names = tuple(dict.fromkeys((*history.entity, *(history.parent or ()))))
     if rows.table == "placements":
         return facts.loc[counts, list(names)]
-    return owners(facts[counts], names, placements)
+    held = [name for name in dict.fromkeys(("placement_id", *names)) if name in facts]
+    return owners(facts.loc[counts, held], names, placements)
 
 
 def _tally(facts: pd.DataFrame, names: Sequence[str]) -> dict[str, int]:
