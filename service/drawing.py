@@ -3,7 +3,6 @@
 Drawn from the scores of the register, and stored with arms and probabilities before it is shown.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -24,6 +23,7 @@ from service.storage.register import (
     Row,
     all_placements,
     cases_to_visit,
+    find_placements,
     newest_import,
     replace_scores,
     scored_placements,
@@ -87,26 +87,26 @@ def draw_list(running: Running, wanted: Wanted, *, now: datetime) -> StoredList:
     if newest.model_version != scoring.served.version:
         scored = scoring.score_all(all_placements(running.engine), newest.as_of)
         replace_scores(running.engine, scored, scoring.served.version)
-    office = running.offices[wanted.office] if wanted.office else None
-    rows = scored_placements(running.engine, office)
-    drawn = _draw(running, wanted, rows, as_of=newest.as_of)
+    drawn = _draw(running, wanted, as_of=newest.as_of)
     stored = StoredList(
         _head(drawn, scoring, running, origin=newest.data_origin, now=now),
-        _with_reasons(drawn.rows, {str(row["placement_id"]): row for row in rows}, scoring, as_of=newest.as_of),
+        _with_reasons(drawn.rows, running, scoring, as_of=newest.as_of),
     )
     try:
-        save_list(running.engine, stored, _records(drawn.all_probabilities.drop(columns="selected")))
+        save_list(running.engine, stored, _probabilities(drawn.all_probabilities))
     except IntegrityError:
         return find_list(running.engine, stored.list_id) or stored
     return stored
 
 
-def _draw(running: Running, wanted: Wanted, rows: list[Row], *, as_of: datetime) -> PriorityList:
-    # the frame carries, as the reasons of a row, whose reasons they are: only drawn rows get theirs spelt out
-    named = [{**row, "reasons": row["placement_id"]} for row in rows]
+def _draw(running: Running, wanted: Wanted, *, as_of: datetime) -> PriorityList:
     office = running.offices[wanted.office] if wanted.office else None
+    read = [name for name in (*SCORE_COLUMNS, *REGISTER_COLUMNS) if name != "reasons"]
+    scored = pd.DataFrame(scored_placements(running.engine, office, read), columns=read)
+    # the frame carries, as the reasons of a row, whose reasons they are: only drawn rows get theirs spelt out
+    scored["reasons"] = scored["placement_id"]
     return priority_list(
-        pd.DataFrame(named, columns=[*SCORE_COLUMNS, *REGISTER_COLUMNS]),
+        scored,
         ListRequest(
             capacity=wanted.capacity,
             as_of=pd.Timestamp(as_of),
@@ -142,14 +142,19 @@ def _head(drawn: PriorityList, scoring: LiveScoring, running: Running, *, origin
     }
 
 
-def _with_reasons(
-    rows: pd.DataFrame, placements: Mapping[str, Row], scoring: LiveScoring, *, as_of: datetime
-) -> tuple[Row, ...]:
+def _with_reasons(rows: pd.DataFrame, running: Running, scoring: LiveScoring, *, as_of: datetime) -> tuple[Row, ...]:
     whose = rows["reasons"].tolist()
+    placements = find_placements(running.engine, whose)
     return tuple(
         {**row, "reasons": reasons_as_data(scoring.score(placements[placement], as_of).reasons)}
         for placement, row in zip(whose, _records(rows[list(KEPT)]), strict=True)
     )
+
+
+def _probabilities(frame: pd.DataFrame) -> list[Row]:
+    names = ("placement_id", "unit_id", "inclusion_probability")
+    columns = [frame[name].tolist() for name in names]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def _records(frame: pd.DataFrame) -> list[Row]:

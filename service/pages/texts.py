@@ -65,6 +65,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Koridor ini belum pernah dipelajari: tidak ada angka, petugas yang menilai.",
         "This corridor was never learnt from: there is no figure, an officer judges.",
     ),
+    "reasons_of_units": (
+        "Alasan di tiap baris adalah alasan penempatan dengan perkiraan tertinggi di situ.",
+        "The reasons on each row are those of the placement with the highest estimate there.",
+    ),
     "reasons_note": (
         "Alasan menunjukkan keterkaitan dalam data, bukan sebab. Daftar ini mengurutkan kunjungan dan dukungan; "
         "tidak pernah menjadi dasar menolak, menghukum, atau menagih siapa pun.",

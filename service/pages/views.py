@@ -31,11 +31,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class ReasonView:
-    """One reason in the reader's language, with its direction as a sign; the words of the text say it too."""
+    """One reason in the reader's language: what was recorded, and what goes with it; the sign repeats the words."""
 
     direction: str
     sign: str
-    text: str
+    name: str
+    effect: str
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def _row_view(row: Row, unit: str, language: Language, *, source_link: str | Non
         title=_unit_name(str(row["unit_id"]), unit, language) if several else corridor,
         code=None if several else str(row["placement_id"]),
         link=placement_link(row["placement_id"], source_link),
-        size=words["placements_in_unit"].format(count=row["placements"]) if several else None,
+        size=_size(int(row["placements"]), language) if several else None,
         band=str(row["band"]),
         band_label=words[f"band_{row['band']}"],
         stage=words[f"stage_{row['stage'] or 'mixed'}"],
@@ -197,6 +198,10 @@ def _row_view(row: Row, unit: str, language: Language, *, source_link: str | Non
         bodies=tuple(vocabulary.label("bodies", body, language) for body in bodies(row)),
         recorded=texts.day(row["recorded_at"], language) if row["recorded_at"] else None,
     )
+
+
+def _size(placements: int, language: Language) -> str:
+    return texts.words(language)["placements_in_unit"].format(count=texts.whole_number(placements, language))
 
 
 def _unit_name(unit_id: str, unit: str, language: Language) -> str:
@@ -214,4 +219,5 @@ def _label(table: str, code: str | None, language: Language) -> str | None:
 
 def _reason_view(reason: Mapping[str, Any], language: Language) -> ReasonView:
     direction = str(reason["direction"])
-    return ReasonView(direction, DIRECTIONS[direction], str(reason[f"text_{language}"]))
+    name, _, effect = str(reason[f"text_{language}"]).rpartition(" — ")
+    return ReasonView(direction, DIRECTIONS[direction], name, effect)

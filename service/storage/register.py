@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Table, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Table, bindparam, delete, func, insert, or_, select, update
 
 from risk_model.vocabulary import Office
 from service.storage.engine import for_writing
@@ -87,14 +87,28 @@ def all_placements(engine: Engine) -> list[Row]:
         return [dict(row) for row in connection.execute(select(placements)).mappings()]
 
 
-def scored_placements(engine: Engine, office: Office | None) -> list[Row]:
-    """Return the placements that `office` sees (None: all) with their scores, as flat rows."""
-    own = [column for column in placements.c if column.name != "placement_id"]
-    query = select(scores, *own).join(placements, placements.c.placement_id == scores.c.placement_id)
+def scored_placements(engine: Engine, office: Office | None, names: Sequence[str]) -> list[Sequence[Any]]:
+    """Return the columns `names` of scores and placements, for the placements that `office` sees (None: all)."""
+    columns = [scores.c[name] if name in scores.c else placements.c[name] for name in names]
+    query = select(*columns).join_from(scores, placements, placements.c.placement_id == scores.c.placement_id)
     if office is not None:
         query = query.where(_seen_by(office))
     with engine.connect() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def find_placements(engine: Engine, placement_ids: Sequence[str]) -> dict[str, Row]:
+    """Return those of the named placements that are in the register, by id."""
+    wanted = placements.c.placement_id.in_(bindparam("wanted", expanding=True))
+    with engine.connect() as connection:
+        found = [
+            dict(row)
+            for start in range(0, len(placement_ids), ROWS_AT_ONCE)
+            for row in connection.execute(
+                select(placements).where(wanted), {"wanted": list(placement_ids[start : start + ROWS_AT_ONCE])}
+            ).mappings()
+        ]
+    return {str(row["placement_id"]): row for row in found}
 
 
 def visits_of_last_year(engine: Engine) -> list[Row]:
