@@ -46,7 +46,8 @@ def mandatory_placements(view: Tables, as_of: pd.Timestamp, *, days: int = RECEN
         & (events["recorded_at"] < as_of)
     ]
     visits = view.inspections[view.inspections["outcome"].isin(REACHED)]
-    last_visit = grave["placement_id"].map(visits.groupby("placement_id")["visited_at"].max())
+    last_visits = visits.groupby("placement_id")["visited_at"].max()
+    last_visit = last_visits.reindex(grave["placement_id"]).set_axis(grave.index)
     unvisited = grave[~(last_visit >= grave["recorded_at"].dt.normalize())]
     newest = unvisited.sort_values(["recorded_at", "event_id"], ascending=[False, True]).drop_duplicates("placement_id")
     kept: pd.DataFrame = newest[["placement_id", "category", "recorded_at"]]

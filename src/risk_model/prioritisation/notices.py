@@ -70,8 +70,8 @@ def without_score(count: int) -> Notice:
     """Say that `count` eligible units have no score and are routed to a person."""
     return Notice(
         code="without_score",
-        text_id=f"Data belum cukup untuk {count} baris yang dapat dipilih: tanpa angka risiko, petugas yang menilai.",
-        text_en=f"Not enough data for {count} of the eligible rows: they have no risk figure, an officer judges.",
+        text_id=f"Data belum cukup untuk {count} baris yang dapat dipilih: tanpa angka, petugas yang menilai.",
+        text_en=f"Not enough data for {count} of the eligible rows: they carry no figure, an officer judges.",
     )
 
 

@@ -1,0 +1,271 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.stats import chi2
+
+from risk_model.errors import InputError
+from risk_model.prioritisation.sampling import (
+    ARMS,
+    COVERAGE,
+    MANDATORY,
+    MOST_TILT,
+    RANDOM,
+    RISK,
+    Draw,
+    Eligible,
+    Shares,
+    draw,
+    inclusion_probabilities,
+)
+
+CYCLES = 1000
+SURELY = 0.9999
+"""The quantile a chi-square may not pass; over the shapes below a sound draw fails once in a thousand runs."""
+
+
+def units(
+    n: int, *, cells: int = 4, mandatory: float = 0.0, unscored: float = 0.0, scores: int | None = None, seed: int = 0
+) -> Eligible:
+    """Return `n` units; `scores` gives that many distinct risks, None gives every unit its own."""
+    generator = np.random.default_rng(seed)
+    risk = generator.random(n) if scores is None else generator.integers(0, scores, n) / scores
+    cell = generator.integers(0, cells, n)
+    return Eligible(
+        ids=np.array([f"P{number:05d}" for number in range(n)]),
+        risk=np.where(generator.random(n) < unscored, np.nan, risk),
+        cells=cell.astype(str),
+        visits=generator.integers(0, 60, cells).astype(float)[cell],
+        mandatory=generator.random(n) < mandatory,
+    )
+
+
+@st.composite
+def eligible(data: st.DrawFn) -> Eligible:
+    n = data(st.integers(1, 60))
+    cells = data(hnp.arrays(np.int64, n, elements=st.integers(0, data(st.integers(0, 60)))))
+    visits = data(hnp.arrays(np.int64, 61, elements=st.integers(0, 10_000)))
+    # coarse scores, so that ties are common; 11 stands for no score
+    risk = data(hnp.arrays(np.int64, n, elements=st.integers(0, data(st.integers(0, 11)))))
+    return Eligible(
+        ids=np.array([f"P{number}" for number in range(n)]),
+        risk=np.where(risk == 11, np.nan, risk / 10),
+        cells=cells.astype(str),
+        visits=visits[cells].astype(float),
+        mandatory=data(hnp.arrays(np.bool_, n)) & data(st.booleans()),
+    )
+
+
+CAPACITIES = st.integers(1, 80)
+SEEDS = st.integers(0, 2**32)
+SHARES = st.builds(Shares, random=st.floats(0.03, 0.20), coverage=st.floats(0, 0.5))
+
+
+@settings(max_examples=120, deadline=None)
+@given(eligible(), CAPACITIES, SEEDS, SHARES)
+def test_probabilities_are_above_zero_and_add_up_to_the_size(
+    pool: Eligible, capacity: int, seed: int, shares: Shares
+) -> None:
+    drawn = draw(pool, capacity=capacity, random_state=seed, shares=shares)
+    assert (drawn.inclusion_probability > 0).all()
+    assert (drawn.inclusion_probability <= 1).all()
+    assert drawn.inclusion_probability.sum() == pytest.approx(drawn.size, abs=1e-6)
+    assert drawn.selected.sum() == drawn.size
+    np.testing.assert_allclose(sum(drawn.by_arm.values()), drawn.inclusion_probability, atol=1e-8)
+
+
+@settings(max_examples=120, deadline=None)
+@given(eligible(), CAPACITIES, SEEDS, SHARES)
+def test_every_drawn_unit_has_an_arm_that_could_draw_it(
+    pool: Eligible, capacity: int, seed: int, shares: Shares
+) -> None:
+    drawn = draw(pool, capacity=capacity, random_state=seed, shares=shares)
+    assert set(drawn.arm[~drawn.selected]) <= {""}
+    for arm in ARMS:
+        assert (drawn.by_arm[arm][drawn.arm == arm] > 0).all()
+    assert np.isin(drawn.arm[drawn.selected], ARMS).all()
+    assert (drawn.arm[pool.mandatory] == MANDATORY).all()
+    assert not (drawn.by_arm[RISK][np.isnan(pool.risk)] > 0).any()
+
+
+@settings(max_examples=100, deadline=None)
+@given(eligible(), CAPACITIES, SEEDS, SHARES)
+def test_the_list_has_the_capacity_or_grows_only_for_mandatory_units(
+    pool: Eligible, capacity: int, seed: int, shares: Shares
+) -> None:
+    n, n_mandatory = len(pool.ids), int(pool.mandatory.sum())
+    drawn = draw(pool, capacity=capacity, random_state=seed, shares=shares)
+    least = min(capacity, n)
+    assert drawn.size >= max(least, n_mandatory)
+    if n_mandatory + shares.random * least <= least:
+        assert drawn.size == least
+    else:
+        assert drawn.size <= n_mandatory + np.ceil(shares.random * least)
+    wanted = min(shares.random * least, n - n_mandatory)
+    assert drawn.by_arm[RANDOM].sum() >= wanted - 1e-9, "the random arm is never crowded out"
+
+
+@settings(max_examples=100, deadline=None)
+@given(eligible(), CAPACITIES, SEEDS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(pool: Eligible, capacity: int, seed: int, shuffle: object) -> None:
+    order = np.random.default_rng(shuffle.getrandbits(32)).permutation(len(pool.ids))  # type: ignore[attr-defined]
+    shuffled = Eligible(*(getattr(pool, name)[order] for name in ("ids", "risk", "cells", "visits", "mandatory")))
+    first = draw(pool, capacity=capacity, random_state=seed)
+    again = draw(shuffled, capacity=capacity, random_state=seed)
+    np.testing.assert_array_equal(again.arm, first.arm[order])
+    np.testing.assert_array_equal(again.inclusion_probability, first.inclusion_probability[order])
+
+
+@settings(max_examples=100, deadline=None)
+@given(eligible(), CAPACITIES, SEEDS, SHARES)
+def test_a_cell_gets_its_expected_visits_to_within_one(
+    pool: Eligible, capacity: int, seed: int, shares: Shares
+) -> None:
+    drawn = draw(pool, capacity=capacity, random_state=seed, shares=shares)
+    for cell in np.unique(pool.cells):
+        inside = pool.cells == cell
+        expected = drawn.inclusion_probability[inside].sum()
+        assert abs(drawn.selected[inside].sum() - expected) < 1 + 1e-6
+
+
+@settings(max_examples=100, deadline=None)
+@given(eligible(), CAPACITIES, st.integers(0, 2**16))
+def test_the_model_cannot_crowd_out_the_other_arms(pool: Eligible, capacity: int, seed: int) -> None:
+    other = replace(pool, risk=np.where(np.isnan(pool.risk), np.nan, np.random.default_rng(seed).random(len(pool.ids))))
+    before, after = (inclusion_probabilities(each, capacity=capacity, shares=Shares()) for each in (pool, other))
+    for arm in (MANDATORY, COVERAGE, RANDOM):
+        assert after[arm].sum() == pytest.approx(before[arm].sum(), abs=1e-6)
+
+
+SHAPES = {
+    "plain": (units(120), 20),
+    "capacity 1": (units(40), 1),
+    "capacity 1, all scores equal": (units(25, scores=1), 1),
+    "all scores equal": (units(80, scores=1), 13),
+    "scores of a two-line rule": (units(150, scores=4), 30),
+    "more strata than capacity": (units(90, cells=60), 7),
+    "every unit a stratum of its own": (units(30, cells=10_000), 6),
+    "some without a score": (units(100, unscored=0.2), 15),
+    "nobody has a score": (units(60, unscored=1.0), 9),
+    "some mandatory": (units(120, mandatory=0.05), 25),
+    "more mandatory than capacity": (units(60, mandatory=0.5), 10),
+    "nearly everybody": (units(40, cells=6), 37),
+    "everything at once": (units(140, cells=30, mandatory=0.04, unscored=0.1, scores=5), 23),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_draws_match_the_declared_probabilities(shape: str) -> None:
+    pool, capacity = SHAPES[shape]
+    draws = [draw(pool, capacity=capacity, random_state=seed) for seed in range(CYCLES)]
+    declared = draws[0].inclusion_probability
+    assert all((each.inclusion_probability == declared).all() for each in draws), "no seed enters a probability"
+    assert_matches(np.sum([each.selected for each in draws], axis=0), declared)
+    for arm in ARMS:
+        assert_matches(np.sum([each.arm == arm for each in draws], axis=0), draws[0].by_arm[arm])
+
+
+def assert_matches(counts: np.ndarray, probability: np.ndarray) -> None:
+    sure = probability >= 1 - 1e-9
+    np.testing.assert_array_equal(counts[sure], CYCLES)
+    np.testing.assert_array_equal(counts[probability == 0], 0)
+    chance = ~sure & (probability > 0)
+    if chance.any():
+        expected, share = CYCLES * probability[chance], probability[chance]
+        statistic = (((counts[chance] - expected) ** 2) / (expected * (1 - share))).sum()
+        assert statistic < chi2.ppf(SURELY, chance.sum())
+
+
+def test_every_cell_is_reached_within_a_few_lists() -> None:
+    pool = units(600, cells=30)
+    reached = set()
+    for seed in range(40):
+        reached |= set(pool.cells[draw(pool, capacity=20, random_state=seed).selected])
+    assert reached == set(pool.cells)
+
+
+def test_the_risk_arm_takes_the_highest_scores_for_certain() -> None:
+    pool = units(100)
+    drawn = draw(pool, capacity=40, random_state=3)
+    highest = np.argsort(-pool.risk)[:32]
+    assert (drawn.arm[highest] == RISK).all()
+    assert (drawn.inclusion_probability[highest] == 1).all()
+
+
+def test_shares_hold_exactly_where_they_are_whole_visits() -> None:
+    drawn = draw(units(500), capacity=40, random_state=3)
+    sums = {arm: drawn.by_arm[arm].sum() for arm in ARMS}
+    assert sums == pytest.approx({MANDATORY: 0, RISK: 32, COVERAGE: 6, RANDOM: 2})
+
+
+def test_units_that_tie_at_the_edge_share_its_places_equally() -> None:
+    pool = replace(units(20, cells=1), risk=np.array([0.9] * 3 + [0.5] * 10 + [0.1] * 7))
+    by_arm = inclusion_probabilities(pool, capacity=10, shares=Shares())
+    np.testing.assert_allclose(by_arm[RISK], [1.0] * 3 + [0.5] * 10 + [0.0] * 7)
+
+
+def test_a_never_visited_cell_is_likelier_up_to_the_stated_bound() -> None:
+    visits = np.array([0.0] * 50 + [3.0] * 50 + [1e6] * 50)
+    pool = replace(units(150, unscored=0), cells=np.array(["a"] * 50 + ["b"] * 50 + ["c"] * 50), visits=visits)
+    random = inclusion_probabilities(replace(pool, risk=np.full(150, 0.1)), capacity=20, shares=Shares())[RANDOM]
+    assert random[0] / random[-1] == pytest.approx(MOST_TILT)
+    assert random[0] > random[60] > random[-1]
+
+
+def test_a_unit_without_a_score_counts_as_least_known() -> None:
+    pool = replace(units(100, cells=1), visits=np.full(100, 1e6))
+    pool.risk[:5] = np.nan
+    by_arm = inclusion_probabilities(pool, capacity=20, shares=Shares())
+    scored = np.flatnonzero((by_arm[RISK] == 0) & ~np.isnan(pool.risk))
+    for arm in (COVERAGE, RANDOM):
+        assert by_arm[arm][:5].min() > by_arm[arm][scored].max()
+
+
+def test_a_capacity_beyond_the_eligible_takes_everybody() -> None:
+    drawn = draw(units(12, unscored=0.2), capacity=500, random_state=1)
+    assert drawn.selected.all()
+    assert (drawn.inclusion_probability == 1).all()
+
+
+def test_nobody_eligible_is_an_empty_draw() -> None:
+    nobody = Eligible(np.array([], str), np.array([]), np.array([], str), np.array([]), np.array([], bool))
+    assert draw(nobody, capacity=5, random_state=1).size == 0
+
+
+def same(first: Draw, second: Draw) -> bool:
+    return bool((first.arm == second.arm).all())
+
+
+def test_the_seed_decides() -> None:
+    pool = units(200)
+    first, again, other = (draw(pool, capacity=30, random_state=seed) for seed in (1, 1, 2))
+    assert same(first, again)
+    assert not same(first, other)
+
+
+@pytest.mark.parametrize("shares", [{"random": 0.0}, {"random": 0.02}, {"random": 0.3}, {"random": float("nan")}])
+def test_the_random_share_is_never_zero_nor_beyond_its_range(shares: dict[str, float]) -> None:
+    with pytest.raises(InputError, match=r"allowed: 0\.03 to 0\.2"):
+        Shares(**shares)
+
+
+@pytest.mark.parametrize("coverage", [-0.1, 0.96, float("nan")])
+def test_a_coverage_share_that_leaves_no_room_is_refused(coverage: float) -> None:
+    with pytest.raises(InputError, match="coverage share"):
+        Shares(coverage=coverage)
+
+
+@pytest.mark.parametrize("capacity", [0, -3])
+def test_a_capacity_below_one_is_refused(capacity: int) -> None:
+    with pytest.raises(InputError, match="1 or more"):
+        draw(units(5), capacity=capacity, random_state=0)
+
+
+def test_a_unit_given_twice_is_refused_by_name() -> None:
+    pool = units(5)
+    pool.ids[3] = pool.ids[1]
+    with pytest.raises(InputError, match="P00001"):
+        draw(pool, capacity=2, random_state=0)
