@@ -23,7 +23,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-SPECIFICATION = Path("models/placement_risk.yaml")
+SPECIFICATION = next(
+    (
+        file
+        for file in (
+            Path("models/placement_risk.yaml"),
+            Path(__file__).parents[2] / "models" / "placement_risk.yaml",
+        )
+        if file.is_file()
+    ),
+    Path(__file__).with_name("placement_risk.yaml"),
+)
+"""The office's own specification where the command is called beside one, else the one that ships."""
 WORKER_KEY = Path("var/keys/worker_ref.key")
 
 Data = Annotated[Path, typer.Option(help="Folder of one data set: placements, events and inspections as Parquet.")]

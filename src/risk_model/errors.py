@@ -92,6 +92,8 @@ def repair_hint(found: str, known: Iterable[str]) -> str:
     'allowed: no, yes'
     """
     allowed = sorted(set(known))
+    if not allowed:
+        return "none is there yet"
     guess = nearest(found, allowed)
     if guess is not None:
         return f"did you mean {guess!r}?"

@@ -35,7 +35,7 @@ def run_test(
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Fit every candidate on the rows before the test; return the tested rows with all scores, and the seconds."""
     train, tested = known.table.iloc[test.train], known.table.iloc[test.test]
-    outcome, weight = known.outcome[test.train], known.weight[test.train]
+    outcome, weight = known.outcome[test.train], known.fit_weight[test.train]
     codes = {}
     for is_rule, features in ((False, specification.features), (True, rule_features(specification))):
         encoder = Encoder(features, random_state)
@@ -65,7 +65,7 @@ def _fit_and_score(
     model: Any, codes: tuple[Codes, Codes, Any], outcome: Floats, weight: Floats
 ) -> tuple[Floats, float]:
     started = perf_counter()
-    probability = expit(fitted(model, codes[0], outcome, weight / weight.mean()).decision_function(codes[1]))
+    probability = expit(fitted(model, codes[0], outcome, weight).decision_function(codes[1]))
     return probability, perf_counter() - started
 
 

@@ -19,11 +19,17 @@ unlikely visits would otherwise decide alone."""
 
 @dataclass(frozen=True)
 class Known:
-    """The rows that can be learnt from: their outcomes (0/1), weights, and how the outcome came to be known."""
+    """The rows that can be learnt from: their outcomes (0/1), weights, and how the outcome came to be known.
+
+    `weight` is what a row counts when scores are judged and calibrated; `fit_weight` what it counts
+    when terms are fitted. Visits count alike in fitting: weighting terms by one over the probability
+    of the visit lost more to noise than it won, in every world tried (docs/evidence.md).
+    """
 
     table: pd.DataFrame
     outcome: Floats
     weight: Floats
+    fit_weight: Floats
     learned_from: str
 
 
@@ -43,9 +49,8 @@ def known_rows(table: pd.DataFrame, specification: Specification) -> Known:
                 f"column {named.column!r} holds {len(rows)} outcomes, {int(np.nansum(looked))} of them 1; "
                 "learning needs some of each kind"
             )
-        return Known(
-            dated.iloc[rows].reset_index(drop=True), looked[rows], _weights(dated, rows, specification), "found"
-        )
+        weight = _weights(dated, rows, specification)
+        return Known(dated.iloc[rows].reset_index(drop=True), looked[rows], weight, np.ones(len(rows)), "found")
     return _reported_rows(dated, specification)
 
 
@@ -63,7 +68,7 @@ def _reported_rows(table: pd.DataFrame, specification: Specification) -> Known:
             "yet, so the published rule stays in use"
         )
     weight = np.ones(len(rows)) if named.reported_weight is None else table[named.reported_weight].to_numpy(float)[rows]
-    return Known(table.iloc[rows].reset_index(drop=True), reported[rows], weight, "reported")
+    return Known(table.iloc[rows].reset_index(drop=True), reported[rows], weight, weight / weight.mean(), "reported")
 
 
 def _dates(table: pd.DataFrame, specification: Specification) -> pd.Series:

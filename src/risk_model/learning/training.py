@@ -99,8 +99,8 @@ def _final(
 ) -> tuple[Pipeline, CompiledModel]:
     features = rule_features(specification) if chosen.family == RULE else specification.features
     encoder = Encoder(features, random_state)
-    codes = encoder.fit_transform(known.table, known.outcome, known.weight)
-    weight = known.weight / known.weight.mean()
+    weight = known.fit_weight
+    codes = encoder.fit_transform(known.table, known.outcome, weight)
     model = fitted(estimator(chosen, encoder.codings_, specification, random_state), codes, known.outcome, weight)
     line = _calibration(chosen, known, specification, random_state)
     compiled = compile_model(
@@ -124,11 +124,9 @@ def _calibration(
     log_odds = np.zeros(len(known.outcome))
     for learnt, held_out in folds_of(known.outcome, random_state):
         encoder = Encoder(features, random_state)
-        outcome, weight = known.outcome[learnt], known.weight[learnt]
+        outcome, weight = known.outcome[learnt], known.fit_weight[learnt]
         codes = encoder.fit_transform(known.table.iloc[learnt], outcome, weight)
-        model = fitted(
-            estimator(chosen, encoder.codings_, specification, random_state), codes, outcome, weight / weight.mean()
-        )
+        model = fitted(estimator(chosen, encoder.codings_, specification, random_state), codes, outcome, weight)
         log_odds[held_out] = model.decision_function(encoder.transform(known.table.iloc[held_out]))
     slope, shift = metrics.calibration_line(log_odds, known.outcome, known.weight)
     return (slope, shift) if FLATTEST < slope < STEEPEST else (1.0, 0.0)
