@@ -215,6 +215,20 @@ def test_a_never_visited_cell_is_likelier_up_to_the_stated_bound() -> None:
     assert random[0] > random[60] > random[-1]
 
 
+def test_equal_risk_and_unequal_history_leave_no_cell_more_than_twice_its_share() -> None:
+    sizes = [600, 300, 200, 100, 50, 20, 10, 4, 1]
+    cells = np.repeat(np.arange(len(sizes)), sizes)
+    visits = np.array([400.0, 0, 200, 0, 50, 0, 10, 0, 0])
+    expected = np.zeros(len(sizes))
+    for _ in range(24):
+        pool = replace(units(len(cells)), risk=np.full(len(cells), 0.1), cells=cells.astype(str), visits=visits[cells])
+        by_arm = inclusion_probabilities(pool, capacity=40, shares=Shares())
+        per_cell = np.bincount(cells, sum(by_arm.values()))
+        expected += per_cell
+        visits = visits + per_cell
+    assert (expected / expected.sum() < 2 * np.array(sizes) / sum(sizes)).all()
+
+
 def test_a_unit_without_a_score_counts_as_least_known() -> None:
     pool = replace(units(100, cells=1), visits=np.full(100, 1e6))
     pool.risk[:5] = np.nan

@@ -36,6 +36,12 @@ CELL_SIZE_POWER: Final = 0.5
 """Coverage visits of a cell grow with the root of its size: between equal shares, which over-visit tiny
 cells, and shares by size, which forget them (power allocation, Bankier 1988)."""
 
+MOST_COVERAGE: Final = 6.0
+"""How many times the mean a unit's coverage probability may be; twice that without a score.
+
+With the default shares and equal risks a cell then gets less than twice its share of the visits
+(0.80 + 0.15 x 6 + 0.05 x what the tilt adds), however small it is (safeguard R08)."""
+
 ROUNDING: Final = 1e-9
 """Closer than this to a whole number is that number; sums of probabilities carry such errors."""
 
@@ -126,7 +132,8 @@ def inclusion_probabilities(eligible: Eligible, *, capacity: int, shares: Shares
     room = 1 - mandatory - risk
     weights = _least_known_weights(eligible)
     random = _fill(weights, room, sizes[RANDOM])
-    coverage = _fill(weights * _cell_weights(eligible, room > 0), room - random, sizes[COVERAGE])
+    caps = _coverage_caps(eligible, room - random, sizes[COVERAGE])
+    coverage = _fill(weights * _cell_weights(eligible, room > 0), caps, sizes[COVERAGE])
     return {MANDATORY: mandatory, RISK: risk, COVERAGE: coverage, RANDOM: random}
 
 
@@ -191,6 +198,12 @@ def _cell_weights(eligible: Eligible, open_: NDArray[np.bool_]) -> Floats:
     numbers = 2 * cells + np.isnan(eligible.risk)
     sizes = np.bincount(numbers[open_], minlength=2 * (int(cells.max(initial=0)) + 1)).astype(np.float64)
     return np.maximum(sizes, 1)[numbers] ** (CELL_SIZE_POWER - 1)
+
+
+def _coverage_caps(eligible: Eligible, room: Floats, total: float) -> Floats:
+    most = MOST_COVERAGE * np.where(np.isnan(eligible.risk), 2.0, 1.0)
+    caps = np.minimum(room, most * total / max(1, int((room > 0).sum())))
+    return caps if caps.sum() >= total else room
 
 
 def _fill(weights: Floats, caps: Floats, total: float) -> Floats:
