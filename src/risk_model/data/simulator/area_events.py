@@ -26,6 +26,7 @@ INTERCEPTED: Final = 95
 ROUTE_FLOOR: Final = 0.5
 """Assumption: added to each kabupaten's count of deaths, for none is impossible."""
 DAYS_TO_RECORD: Final = 4.0
+"""Assumption: mean days until an event is recorded."""
 
 
 def kabupaten_weights() -> dict[str, float]:

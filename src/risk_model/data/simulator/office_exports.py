@@ -61,6 +61,41 @@ SCHOOLS: Final = {"primary": "SD", "lower_secondary": "SMP", "upper_secondary": 
     "postgraduate": "S2",
 }
 MARRIAGES: Final = {"married": "Kawin", "single": "Belum Kawin", "divorced": "Cerai"}
+CODES: Final = {
+    "Negara Tujuan": ("destination", "destinations"),
+    "Jabatan": ("position", "positions"),
+    "Sektor": ("sector", "sectors"),
+    "Jenis Pemberi Kerja": ("employer_type", "employer_types"),
+    "Skema": ("scheme", "schemes"),
+}
+WORDS: Final = {
+    "Jenis Kelamin": ("sex", SEXES),
+    "Pendidikan": ("education", SCHOOLS),
+    "Status Perkawinan": ("marital_status", MARRIAGES),
+}
+TEXTS: Final = {"P3MI": "agency_id", "Mitra Usaha": "overseas_agency_id", "Pemberi Kerja": "employer_ref"} | {
+    "Kantor Layanan": "service_office"
+}
+FLAGS: Final = {
+    "Sertifikat Terverifikasi": "certification_verified",
+    "Sertifikat Bahasa": "language_certificate",
+    "PK Ditandatangani": "contract_signed_before_departure",
+    "Visa Kerja": "has_work_visa",
+    "BPJS": "has_bpjs",
+    "Sertifikat Kesehatan": "has_health_certificate",
+    "OPP": "attended_opp",
+}
+DATES: Final = {
+    "Tgl Daftar": "registered_on",
+    "Tgl Berangkat": "departed_on",
+    "Tgl Akhir Kontrak": "contract_end_on",
+} | {"Tgl Pulang": "returned_on"}
+MONEY: Final = {"Gaji per Bulan": "wage_monthly_idr", "Biaya Penempatan": "fee_idr"}
+NUMBERS: Final = {"Kontrak (bln)": "contract_months", "Penempatan Sebelumnya": "prior_placements"} | {
+    "Tahun Lahir": "birth_year"
+}
+"""What a column of ours is called in these offices, by how its cells are written."""
+
 REPEATED: Final = 0.02
 """Share of rows that stand in the file twice."""
 FAULTS: Final = (("Jabatan", "Astronot"), ("Tgl Daftar", "31-02-2025"), ("Kode Kab", "53.99"), ("Negara Tujuan", "HGK"))
@@ -99,47 +134,22 @@ def export_office_files(simulation: Simulation, folder: Path) -> tuple[Path, ...
 
 def _placements(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
     spell = _Spelling(rng)
-    text, flag, date, money, whole = spell.text, spell.flag, spell.date, spell.money, spell.whole
-    areas = [_spelled_area(rng, vocabulary.label("areas", code)) for code in rows["origin"]]
     digits = rng.integers(10**13, 10**14, len(rows))
     niks = [f"99{number}" if known else None for number, known in zip(digits, rows["worker_ref"].notna(), strict=True)]
-    return pd.DataFrame(
-        {
-            "ID Penempatan": rows["placement_id"].to_list(),
-            "NIK": text(pd.Series(niks, dtype="str")),
-            "Kab/Kota Asal": areas,
-            "Kode Kab": rows["origin"].to_list(),
-            "Negara Tujuan": text(_labels("destinations", rows["destination"]), shout=True),
-            "Jabatan": text(_labels("positions", rows["position"])),
-            "Sektor": text(_labels("sectors", rows["sector"])),
-            "Jenis Pemberi Kerja": text(_labels("employer_types", rows["employer_type"])),
-            "Skema": text(_labels("schemes", rows["scheme"])),
-            "Sertifikasi": text(rows["certification_level"].map(LEVELS), blanks=("n/a", "")),
-            "Sertifikat Terverifikasi": flag(rows["certification_verified"]),
-            "Sertifikat Bahasa": flag(rows["language_certificate"]),
-            "Tgl Daftar": date(rows["registered_on"]),
-            "Tgl Berangkat": date(rows["departed_on"]),
-            "Tgl Akhir Kontrak": date(rows["contract_end_on"]),
-            "Tgl Pulang": date(rows["returned_on"]),
-            "P3MI": text(rows["agency_id"]),
-            "Mitra Usaha": text(rows["overseas_agency_id"]),
-            "Pemberi Kerja": text(rows["employer_ref"]),
-            "Gaji per Bulan": money(rows["wage_monthly_idr"]),
-            "Biaya Penempatan": money(rows["fee_idr"]),
-            "Kontrak (bln)": whole(rows["contract_months"]),
-            "PK Ditandatangani": flag(rows["contract_signed_before_departure"]),
-            "Visa Kerja": flag(rows["has_work_visa"]),
-            "BPJS": flag(rows["has_bpjs"]),
-            "Sertifikat Kesehatan": flag(rows["has_health_certificate"]),
-            "OPP": flag(rows["attended_opp"]),
-            "Penempatan Sebelumnya": whole(rows["prior_placements"]),
-            "Jenis Kelamin": text(rows["sex"].map(SEXES)),
-            "Tahun Lahir": whole(rows["birth_year"]),
-            "Pendidikan": text(rows["education"].map(SCHOOLS)),
-            "Status Perkawinan": text(rows["marital_status"].map(MARRIAGES)),
-            "Kantor Layanan": text(rows["service_office"]),
-        }
-    )
+    cells: dict[str, Cells] = {
+        "ID Penempatan": rows["placement_id"].to_list(),
+        "NIK": spell.text(pd.Series(niks, dtype="str")),
+        "Kab/Kota Asal": [_spelled_area(rng, vocabulary.label("areas", code)) for code in rows["origin"]],
+        "Kode Kab": rows["origin"].to_list(),
+        "Sertifikasi": spell.text(rows["certification_level"].map(LEVELS), blanks=("n/a", "")),
+    }
+    for heading, (column, table) in CODES.items():
+        cells[heading] = spell.text(_labels(table, rows[column]), shout=table == "destinations")
+    for heading, (column, words) in WORDS.items():
+        cells[heading] = spell.text(rows[column].map(words))
+    for headings, write in ((TEXTS, spell.text), (FLAGS, spell.flag), (DATES, spell.date), (MONEY, spell.money)):
+        cells |= {heading: write(rows[column]) for heading, column in headings.items()}
+    return pd.DataFrame(cells | {heading: spell.whole(rows[column]) for heading, column in NUMBERS.items()})
 
 
 def _complaints(rng: np.random.Generator, simulation: Simulation, placement_ids: pd.Series) -> pd.DataFrame:

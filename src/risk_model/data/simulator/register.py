@@ -30,6 +30,7 @@ CONTACTED: Final = 0.30
 MISSED: Final = {"legal_entity": 0.15, "household": 0.35, "sea_based": 0.5}
 """Assumption: who gets a routine call at work and does not answer; independent of harm, so no method profits."""
 EMPLOYER_CHANGED: Final = 0.02
+"""Assumption: share at work who change employers, independent of harm."""
 
 
 @dataclass(frozen=True)

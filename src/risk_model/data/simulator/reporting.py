@@ -36,7 +36,7 @@ DEPORTATION: Final = "deportasi_repatriasi"
 PUBLISHED_MIX: Final = MappingProxyType(
     {GO_HOME: 26.0, **EARLY_KINDS, "gaji_tidak_dibayar": 11.0, DEPORTATION: 8.0, DEATH: 5.0}
 )
-"""Percent of complaints: 2023 the first four, 2024-H1 the last three (Databoks 5 Feb 2024, Aug 2024; facts §8)."""
+"""Percent of complaints: 2023 the first four, 2024-H1 the last three (Databoks 5 Feb 2024, Aug 2024)."""
 OTHER_REQUESTS: Final = MappingProxyType(
     {"jaminan_sosial": 3.0, "hamil_punya_anak": 1.0, "putus_komunikasi": 1.0, "overstay": 0.5}
 )
@@ -52,7 +52,9 @@ DAYS_TO_COMPLAINT: Final = (1.5, 60.0)
 COMPLAINT_OUTLIVES: Final = 120.0
 """Assumption: nobody complains later than this many days after the harm has ended."""
 DAYS_TO_RECORD: Final = 14.0
+"""Assumption: mean days from a complaint to its record."""
 MOST_LIKELY_REPORT: Final = 0.9
+"""Assumption: no harm is certain to be reported."""
 
 DEATHS_PER_1000: Final = 0.12
 """Bodies of 2020-23, 733 a year, 5 % of procedural workers (labirin.id Aug 2023), over 297 thousand placements."""

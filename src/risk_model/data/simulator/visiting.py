@@ -50,6 +50,7 @@ AREA_VISITS: Final = 0.02
 AGENCY_FINDING: Final = 0.3
 """Share of visits to an average agency that find harm; it follows the agency's effect."""
 VISITS_PER_INSPECTOR: Final = 15
+"""Assumption: visits a month by one inspector."""
 OUTCOMES: Final = ("harm_found", "no_harm_found", "not_reached", "deferred")
 ARMS: Final = ("mandatory", "risk", "coverage", "random")
 OUTSIDE: Final = "outside_list"

@@ -30,7 +30,7 @@ YEARS_OF_REGISTRATIONS: Final = 4
 YEARS_OF_VISITS: Final = 3
 YEARS_OF_OWN_LISTS: Final = 1
 COMPLAINTS_PER_1000_PLACEMENTS: Final = 0.9
-"""Procedural complaints of 2024: 265 for 297 thousand placements (facts §2)."""
+"""Procedural complaints of 2024: 265 for 297 thousand placements (Kompas 18 Dec 2024; bp2mi.go.id 2024)."""
 REPORTING: Final = MappingProxyType({"published": 1.0, "rich": 10.0})
 """How many times the published number of reports a world makes; `rich` is for comparing methods on small sets."""
 NON_PROCEDURAL_PER_1000_PLACEMENTS: Final = 985 / 297.434
@@ -48,7 +48,7 @@ DEFERRED: Final = 0.01
 
 OPEN_REPORTING: Final = MappingProxyType({"legal_entity": 1.0, "household": 0.5, "sea_based": 0.5})
 HIDDEN_REPORTING: Final = MappingProxyType({"legal_entity": 1.0, "household": 0.10, "sea_based": 0.06})
-"""Relative chance that harm is reported, by employer type. Assumption; its direction is facts §8 (isolation)."""
+"""Relative chance that harm is reported, by employer type. Assumption; the direction from isolation (ILO 2023)."""
 
 
 @dataclass(frozen=True)

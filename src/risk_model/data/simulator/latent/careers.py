@@ -14,6 +14,7 @@ DEPARTURE_SPREAD: Final = 0.5
 CANCELLED: Final = 0.015
 """Assumption: registered and never departed."""
 DAYS_PER_MONTH: Final = 30.44
+"""Mean length of a month."""
 EARLY_RETURN: Final = 0.15
 STAYS_ON: Final = 0.30
 """Assumptions: back before the contract ends, or there for half to two years longer."""

@@ -34,28 +34,32 @@ HOUSEHOLD_HARM: Final = MappingProxyType(
     | {"KHM": 0.30, "MMR": 0.30, "COD": 0.30, "LAO": 0.30}
 )
 """Share of household placements in harm while at work. Surveys: Malaysia, Singapore, Thailand (ILO 2023), Hong Kong
-(Justice Centre 2016). Gulf: Hong Kong times 3.2, 2.9, 2.6 (facts §8), Saudi capped at 0.55. The rest assumption."""
+(Justice Centre 2016). Gulf: Hong Kong times 3.2, 2.9, 2.6 (root of the complaint ratio, Kompas 18 Dec 2024), Saudi
+capped at 0.55. The rest assumption."""
 OTHER_HOUSEHOLD_HARM: Final = 0.12
+"""Assumption: where no survey and no ratio was found."""
 HOUSEHOLD_TO_COMPANY: Final = 2.0
-"""Relative risk of a household against a legal entity in the same country (facts §8)."""
+"""Relative risk of a household against a legal entity, same country (our reading: isolation, no inspection; 1.3-3)."""
 FISHING_TO_COMPANY: Final = 4.0
-"""Distant-water fishing against land manufacturing (facts §8)."""
+"""Distant-water fishing against land manufacturing (our reading of EJF 2020; 4 or more)."""
 SEAFARING_TO_COMPANY: Final = 2.0
 """Assumption: merchant and cruise ships lie between."""
 MOST_HARM: Final = 0.60
+"""Assumption: no corridor is worse."""
 
 DEBT_LOG_ODDS: Final = float(np.log((0.37 / 0.63) / (0.06 / 0.94)))
-"""Hong Kong survey: 6 % in forced labour without excessive debt, 37 % with it (facts §8)."""
+"""Hong Kong survey: 6 % in forced labour without excessive debt, 37 % with it (Justice Centre 2016)."""
 DEBT_RAMP: Final = (0.20, 0.40)
 """The debt effect grows from a fee of 20 % of a year's wage to 40 %; "excessive" is 30 % (assumption around it)."""
 REFERENCE_HARM: Final = 0.12
 """Where relative risks become odds ratios."""
 SIGNED_RELATIVE_RISK: Final = 0.7
+"""A contract signed before departure and understood (our reading of World Bank 2019; 0.5-0.9)."""
 NEW_CORRIDOR_RELATIVE_RISK: Final = 2.5
 NEW_CORRIDOR_FROM: Final = float((np.datetime64("2023-07-01") - np.datetime64("1970-01-01")).astype(int))
-"""Cambodia, Myanmar, Congo appear in complaints from 2023-24 (facts §2); size assumption."""
+"""Cambodia, Myanmar, Congo appear in complaints from 2023-24 (Databoks Oct 2024, Jan 2025); size assumption."""
 AGENCY_SD: Final = 0.5
-"""Agency effect on log-odds, 0.4-0.6 (facts §8)."""
+"""Agency effect on log-odds, 0.4-0.6 (our reading of trials that agencies matter, CEPR DP16811)."""
 AGENCY_MONTHLY_MEMORY: Final = 0.97
 """Assumption: agencies drift; after a year 69 % of an effect is left."""
 PARTNER_SD: Final = 0.3
@@ -67,7 +71,7 @@ LEAST_CELL: Final = 100
 
 FAILED, BEFORE, DURING = 0, 1, 2
 EARLY_SHARE: Final = 1 / 3
-"""Share of harm of a kind that begins before departure (complaint mix of 2023, facts §2)."""
+"""Share of harm of a kind that begins before departure (complaint mix of 2023, Databoks 5 Feb 2024)."""
 EARLY_KINDS: Final = MappingProxyType(
     {"gagal_berangkat": 16, "biaya_melebihi_struktur": 10, "penipuan_peluang_kerja": 6}
 )

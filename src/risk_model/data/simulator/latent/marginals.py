@@ -39,7 +39,7 @@ DESTINATIONS_REST: Final = MappingProxyType(
 )
 """Assumption: the 10,441 placements of 2024 outside the top ten, spread over where NTT's and older lists point."""
 NEW_CORRIDORS: Final = ("KHM", "MMR", "COD")
-"""They appear in complaints from 2023-24 with next to no placements (facts §2)."""
+"""They appear in complaints from 2023-24 with next to no placements (Databoks Oct 2024, Jan 2025)."""
 
 POSITIONS_2024: Final = MappingProxyType(
     {"house_maid": 33.67, "caregiver": 17.55, "worker": 7.63, "plantation_worker": 6.78, "construction_worker": 2.94}
@@ -84,6 +84,7 @@ WOMEN: Final = MappingProxyType(
 )
 """Assumption by position, so that about 72 % of placements are women's (2024); other positions 2 %."""
 WOMEN_ELSEWHERE: Final = 0.02
+"""Assumption: share of women in the positions not named."""
 
 PROVINCES: Final = MappingProxyType(
     {"35": 79_001, "33": 66_297, "32": 61_236, "52": 30_342, "18": 25_016}
@@ -94,6 +95,7 @@ PROVINCES: Final = MappingProxyType(
 OTHER_PROVINCE: Final = 52.0
 """Assumption: what is left of 295,439 over the provinces without a figure."""
 NTT: Final = "53"
+"""Kemendagri code."""
 NTT_SHARE: Final = 4_163 / 286_422
 """NTT-origin workers in SISKOP2MI 2025 (periskop.id 7 Jan 2026) over all placements."""
 NTT_SERVED_AT_HOME: Final = 2_226 / 4_163
@@ -142,6 +144,7 @@ DEFAULT_AFFINITY: Final = (
     "worker 4 construction_worker 3 hotel_worker 3 waiter 3 cook 3 technician 3 driver 2 nurse 2 health_worker 2 "
     "security_guard 1 shop_assistant 1 cleaner 2 house_maid 1 family_driver 1 spa_therapist 2 seafarer 0.5 fisher 0.5"
 )
+"""Assumption: the same for destinations not named."""
 LEAST_AFFINITY: Final = 0.01
 """No job is impossible anywhere, or the margins could not be met."""
 SCHEME_AFFINITIES: Final = MappingProxyType(
@@ -155,9 +158,13 @@ SCHEME_AFFINITIES: Final = MappingProxyType(
         "SGP": "P_TO_P 20 EXT_ABROAD 2",
     }
 )
+"""Assumption: which schemes a destination uses, in rough proportions; fitted to both margins."""
 DEFAULT_SCHEME_AFFINITY: Final = "P_TO_P 10 INDIVIDUAL 6 EXT_HOME 0.3 EXT_ABROAD 0.3 UKPS 0.2"
+"""Assumption: the same for destinations not named."""
 LEAST_SCHEME_AFFINITY: Final = 0.001
+"""No scheme is impossible anywhere."""
 FITTING_ROUNDS: Final = 60
+"""Enough for both margins to be met to four digits."""
 
 
 @dataclass(frozen=True)

@@ -49,11 +49,12 @@ FEE_BY_SCHEME: Final = MappingProxyType(
     {"P_TO_P": 1.0, "INDIVIDUAL": 0.6, "G_TO_G": 0.35, "EXT_HOME": 0.4, "EXT_ABROAD": 0.4, "UKPS": 0.2}
 )
 FEE_SPREAD: Final = 0.65
-"""Median fee in months of wage: US$1,600-1,800 of debt in Hong Kong, US$1,500-6,000 in Taiwan (facts §4), rest
+"""Median fee in months of wage: US$1,600-1,800 of debt in Hong Kong, US$1,500-6,000 in Taiwan (Farsight, Verite), rest
 assumption. The spread puts about 35 % of Hong Kong above 30 % of a year's income, as the survey found."""
 SIGNED_BEFORE: Final = 0.65
 """One third of all migrants signed (World Bank 2019); half have no record, so if none of those did, two thirds here."""
 GENUINE_CERTIFICATES: Final = 0.9
+"""Assumption: share of recorded competence that is really held."""
 
 CERTIFICATION: Final = MappingProxyType(
     {
@@ -68,6 +69,7 @@ CERTIFICATION: Final = MappingProxyType(
 """Assumption: share of certification levels 0-6 by scheme."""
 COMPETENCE_LEVEL: Final = 4
 LANGUAGE_LEVEL: Final = 5
+"""Orders of `reference/certification_levels.csv`."""
 NULL_SHARES: Final = MappingProxyType(
     {"position": 0.02, "certification_level": 0.06, "language_certificate": 0.25, "overseas_agency_id": 0.15}
     | {"employer_ref": 0.20, "wage_monthly_idr": 0.08, "fee_idr": 0.30, "contract_months": 0.05, "has_bpjs": 0.10}
@@ -77,8 +79,9 @@ NULL_SHARES: Final = MappingProxyType(
 )
 """Assumption: how often a column is empty."""
 NO_NIK: Final = MappingProxyType({"EXT_HOME": 0.5, "EXT_ABROAD": 0.5})
-"""Half of 723 re-entry workers at Nunukan had none (facts §5)."""
+"""Half of 723 re-entry workers at Nunukan had none (press; date not found)."""
 NO_NIK_ELSEWHERE: Final = 0.02
+"""Assumption: share without a NIK in the other schemes."""
 FLAG_SHARES: Final = MappingProxyType(
     {"has_work_visa": 0.96, "has_bpjs": 0.90, "has_health_certificate": 0.95, "attended_opp": 0.92}
 )
