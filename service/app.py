@@ -49,6 +49,7 @@ def create_app(running: Running) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
     )
     app.state.running = running
@@ -58,7 +59,14 @@ def create_app(running: Running) -> FastAPI:
     app.include_router(list_pages.router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
     app.add_middleware(SafeHeaders)
+    _describe(app)
     return app
+
+
+def _describe(app: FastAPI) -> None:
+    """Let the description of the API name the problems that every route may answer."""
+    described = app.openapi()
+    described["components"]["schemas"].update(problems.schemas())
 
 
 class SafeHeaders:

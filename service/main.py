@@ -4,6 +4,7 @@ The only place, with the routes, that looks at a clock.
 """
 
 import errno
+import json
 import os
 import socket
 import sys
@@ -67,6 +68,13 @@ def serve() -> None:
     typer.echo(f"Open http://{settings.host}:{settings.port}/ (stop with Ctrl+C)")
     server = uvicorn.Server(uvicorn.Config(create_app(running), log_level="warning", server_header=False))
     server.run(sockets=[listening])
+
+
+@app.command()
+def openapi() -> None:
+    """Print the description of the API (OpenAPI 3.1, JSON); docs/openapi.json holds it."""
+    described = create_app(Running(Settings(database_url="sqlite://"))).openapi()
+    typer.echo(json.dumps(described, indent=2, ensure_ascii=False))
 
 
 @app.command(name="migrate")

@@ -21,8 +21,20 @@ from service.problem_texts import DETAILS, FIELD_FAULTS, GUESS, OTHER_FAULT, TIT
 MEDIA_TYPE: Final = "application/problem+json"
 NAMESPACE: Final = "urn:placement-risk:problem:"
 NOT_FOUND, WRONG_METHOD, CONFLICT, UNPROCESSABLE, BROKEN, UNAVAILABLE = 404, 405, 409, 422, 500, 503
+SCHEMA_REFERENCE: Final = "#/components/schemas/{model}"
 SAME_FAULT: Final = {"int_parsing": "int_type", "int_from_float": "int_type", "bool_parsing": "bool_type"}
 """Faults of an address that read like those of a body."""
+
+
+EXAMPLE: Final = {
+    "type": f"{NAMESPACE}invalid_fields",
+    "title": "Invalid fields",
+    "status": UNPROCESSABLE,
+    "detail": "1 field(s) need repair; see errors.",
+    "errors": [
+        {"pointer": "#/destination", "detail": "destination is 'HGK', not a known code; did you mean 'HKG'?"},
+    ],
+}
 
 
 class FieldProblem(BaseModel):
@@ -60,8 +72,25 @@ def unknown_code(field: str, found: str, known: Iterable[str]) -> RequestValidat
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI says of the problems a route answers."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}}
-    return {status: {"description": "Problem details (RFC 9457)", "content": content} for status in statuses}
+    reference = SCHEMA_REFERENCE.format(model=ProblemDetails.__name__)
+    return {
+        status: {
+            "description": "Problem details (RFC 9457)",
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": reference},
+                    **({"example": EXAMPLE} if status == UNPROCESSABLE else {}),
+                }
+            },
+        }
+        for status in statuses
+    }
+
+
+def schemas() -> dict[str, Any]:
+    """Return the OpenAPI schemas that `responses` refers to."""
+    own = ProblemDetails.model_json_schema(ref_template=SCHEMA_REFERENCE)
+    return {**own.pop("$defs"), ProblemDetails.__name__: own}
 
 
 def install(app: FastAPI, fields: Sequence[str]) -> None:

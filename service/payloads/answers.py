@@ -148,6 +148,8 @@ class Price(_Answer):
 class ListDesign(ListHead):
     """A list with its sampling design: seed, shares, arms and probabilities."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.LIST_DESIGN]})
+
     seed: int
     random_share: float
     coverage_share: float
@@ -159,6 +161,8 @@ class ListDesign(ListHead):
 class Lists(_Answer):
     """Heads of lists, newest first; `next` continues where this page ends, null at the end."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.LISTS]})
+
     lists: tuple[ListHead, ...]
     next: str | None
 
@@ -166,11 +170,15 @@ class Lists(_Answer):
 class Live(_Answer):
     """The process answers."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "live"}]})
+
     status: Literal["live"] = "live"
 
 
 class Ready(_Answer):
     """Whether lists and scores can be made, and what to repair where not."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.READY]})
 
     status: Literal["ready", "not_ready"]
     model_version: str

@@ -109,3 +109,25 @@ PRIORITY_LIST: Final[dict[str, Any]] = {
     ],
     "rows": [LIST_ROW],
 }
+
+LIST_HEAD: Final = {name: value for name, value in PRIORITY_LIST.items() if name not in ("notices", "rows")}
+
+LISTS: Final[dict[str, Any]] = {"lists": [LIST_HEAD], "next": None}
+
+LIST_DESIGN: Final[dict[str, Any]] = {
+    **PRIORITY_LIST,
+    "seed": 20260401,
+    "random_share": 0.05,
+    "coverage_share": 0.15,
+    "price": [{"arm": "random", "visits": 2.0, "expected_harm": 0.1, "given_up": 0.3, "share": 0.02}],
+    "rows": [{**LIST_ROW, "arm": "risk", "inclusion_probability": 1.0}],
+}
+
+READY: Final[dict[str, Any]] = {
+    "status": "ready",
+    "model_version": "placement-risk-3",
+    "model_kind": "scorecard",
+    "data_as_of": "2026-04-01T00:00:00Z",
+    "placements": 8430,
+    "repairs": [],
+}

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Header, Path, Query
 
 from service.language import Language, preferred
 from service.problems import NOT_FOUND, ProblemError
@@ -11,7 +11,7 @@ from service.storage.lists import StoredList, find_list
 
 
 def _reader_language(
-    accept_language: Annotated[str | None, Header()] = None,
+    accept_language: Annotated[str | None, Header(include_in_schema=False)] = None,
     lang: Annotated[Language | None, Query(description="id or en; before Accept-Language")] = None,
 ) -> Language:
     return lang or preferred(accept_language)
@@ -20,7 +20,7 @@ def _reader_language(
 ReaderLanguage = Annotated[Language, Depends(_reader_language)]
 
 
-def _known_list(list_id: str, running: Service) -> StoredList:
+def _known_list(list_id: Annotated[str, Path(examples=["20260401-7f3kq9x2"])], running: Service) -> StoredList:
     found = find_list(running.engine, list_id)
     if found is None:
         raise ProblemError(NOT_FOUND, "no_such_list", name=list_id)

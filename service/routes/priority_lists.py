@@ -55,7 +55,7 @@ def read_lists(
     return Lists(lists=heads, next=heads[-1].list_id if len(found) > limit else None)
 
 
-def _form(wanted: Format = None, accept: Annotated[str, Header()] = "") -> str:
+def _form(wanted: Format = None, accept: Annotated[str, Header(include_in_schema=False)] = "") -> str:
     return wanted or ("csv" if CSV_TYPE in accept else "json")
 
 

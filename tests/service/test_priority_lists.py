@@ -1,0 +1,178 @@
+"""Lists are drawn, stored with their design, and shown without it."""
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from service import tables
+from service.answering import list_csv
+from service.running import Running
+from service.settings import Settings
+from service.storage.lists import StoredList, find_list
+
+ClientOf = Callable[[Running], TestClient]
+BP3MI = {"capacity": 8, "office": "BP3MI-NTT", "seed": 5}
+
+
+def make(client: TestClient, **wanted: object) -> dict:
+    answer = client.post("/v1/priority-lists", json=wanted or BP3MI)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_a_list_is_made_found_again_and_named_among_the_lists(own_client: TestClient) -> None:
+    answer = own_client.post("/v1/priority-lists", json=BP3MI)
+    again = own_client.get(answer.headers["Location"])
+    assert again.json() == answer.json()
+    named = own_client.get("/v1/priority-lists?office=BP3MI-NTT").json()["lists"]
+    assert [head["list_id"] for head in named] == [answer.json()["list_id"]]
+    assert own_client.get("/v1/priority-lists?office=LTSA-NTT").json()["lists"] == []
+
+
+def test_an_office_gets_its_own_placements_alone(own_client: TestClient) -> None:
+    rows = make(own_client, capacity=100, office="BP3MI-NTT")["rows"]
+    assert {row["origin"][:2] for row in rows} == {"53"}
+    assert len(rows) == 41
+    mission = make(own_client, capacity=100, office="KJRI-HONG-KONG")["rows"]
+    assert {row["destination"] for row in mission} == {"HKG"}
+
+
+def test_every_eligible_placement_has_a_stored_probability_above_zero(own_client: TestClient, running: Running) -> None:
+    made = make(own_client, capacity=6, seed=1)
+    of_list = tables.list_probabilities.c.list_id == made["list_id"]
+    with running.engine.connect() as connection:
+        count, least, total = connection.execute(
+            select(
+                func.count(),
+                func.min(tables.list_probabilities.c.inclusion_probability),
+                func.sum(tables.list_probabilities.c.inclusion_probability),
+            ).where(of_list)
+        ).one()
+    assert count == made["eligible"] == 61
+    assert least > 0
+    assert total == pytest.approx(len(made["rows"]))
+
+
+def test_inspectors_see_no_arm_and_those_who_estimate_do(own_client: TestClient) -> None:
+    made = make(own_client)
+    assert not {"arm", "inclusion_probability"} & set(made["rows"][0])
+    assert "seed" not in made
+    design = own_client.get(f"/v1/priority-lists/{made['list_id']}?fields=design").json()
+    assert {row["arm"] for row in design["rows"]} <= {"mandatory", "risk", "coverage", "random"}
+    assert all(0 < row["inclusion_probability"] <= 1 for row in design["rows"])
+    assert design["seed"] == 5
+
+
+def test_the_same_wish_gives_the_same_list_once(own_client: TestClient) -> None:
+    assert make(own_client) == make(own_client)
+    assert len(own_client.get("/v1/priority-lists").json()["lists"]) == 1
+
+
+def test_a_grave_complaint_puts_a_placement_first_and_says_so(own_client: TestClient) -> None:
+    first = make(own_client, capacity=3, seed=2)["rows"][0]
+    assert (first["placement_id"], first["grave_complaint"]) == ("0005", "perdagangan_orang")
+
+
+def test_rows_say_who_can_act_and_why_they_are_there(own_client: TestClient) -> None:
+    rows = {row["placement_id"]: row for row in make(own_client, capacity=61, seed=2)["rows"]}
+    assert rows["0000"]["stage"] == "during"
+    assert [body["code"] for body in rows["0000"]["bodies"]] == ["mission"]
+    assert [body["code"] for body in rows["0001"]["bodies"]] == ["bp3mi", "disnaker", "village"]
+    assert rows["0000"]["reasons"][0]["text_en"].startswith("Destination: Malaysia")
+    assert rows["0060"]["supported"] is False
+    assert rows["0060"]["risk"] is None
+
+
+@pytest.mark.parametrize(("unit", "units"), [("agency", 2), ("employer", 7), ("area", 3)])
+def test_visits_may_go_to_other_units(own_client: TestClient, unit: str, units: int) -> None:
+    made = make(own_client, capacity=50, unit=unit, seed=3)
+    assert len(made["rows"]) == units
+    assert all(row["placement_id"] is None and row["placements"] > 1 and row["reasons"] for row in made["rows"])
+
+
+def test_notices_say_what_the_register_cannot_see_and_that_data_are_simulated(own_client: TestClient) -> None:
+    codes = [notice["code"] for notice in make(own_client)["notices"]]
+    assert {"simulated", "register_blind_spot"} <= set(codes)
+
+
+def test_lists_continue_where_a_page_ended(own_client: TestClient) -> None:
+    made = {make(own_client, capacity=2, seed=seed)["list_id"] for seed in range(5)}
+    seen, after = [], ""
+    while after is not None:
+        page = own_client.get("/v1/priority-lists", params={"limit": 2, **({"after": after} if after else {})}).json()
+        seen += [head["list_id"] for head in page["lists"]]
+        after = page["next"]
+    assert len(seen) == len(made)
+    assert set(seen) == made
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pointer", "said"),
+    [
+        ({"capacity": 0}, "#/capacity", "must be 1 or more"),
+        ({"capacity": 5, "office": "BP3MI-NTB"}, "#/office", "did you mean 'BP3MI-NTT'?"),
+        ({"capacity": 5, "unit": "person"}, "#/unit", "must be one of"),
+        ({"capacity": 5, "seed": -1}, "#/seed", "must be 0 or more"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_says_why(
+    client: TestClient, wanted: dict[str, object], pointer: str, said: str
+) -> None:
+    error = client.post("/v1/priority-lists", json=wanted).json()["errors"][0]
+    assert error["pointer"] == pointer
+    assert said in error["detail"]
+
+
+def test_before_any_import_the_repair_is_named(empty: Running, client_of: ClientOf) -> None:
+    answer = client_of(empty).post("/v1/priority-lists", json={"capacity": 5})
+    assert answer.status_code == 409
+    assert "risk-service import" in answer.json()["detail"]
+
+
+def test_the_spreadsheet_has_the_rows_of_the_list_with_where_they_come_from(own_client: TestClient) -> None:
+    made = make(own_client)
+    answer = own_client.get(f"/v1/priority-lists/{made['list_id']}", headers={"Accept": "text/csv"})
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert [row["placement_id"] for row in rows] == [row["placement_id"] for row in made["rows"]]
+    assert all(len(row["placement_id"]) == 4 for row in rows), "leading zeros stay"
+    assert {(row["list_id"], row["model_version"], row["data_origin"]) for row in rows} == {
+        (made["list_id"], "placement-risk-1", "simulated")
+    }
+    assert "arm" not in rows[0]
+    assert rows[0]["destination"] in ("Malaysia", "Hong Kong", "Taiwan")
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@x", "\tx"])
+def test_no_cell_of_the_spreadsheet_runs_as_a_formula(own_client: TestClient, running: Running, start: str) -> None:
+    stored = find_list(running.engine, make(own_client)["list_id"])
+    assert stored is not None
+    poisoned = StoredList(stored.head, ({**stored.rows[0], "agency_id": start},))
+    row = next(csv.DictReader(io.StringIO(list_csv(poisoned, "id").lstrip("\ufeff")), delimiter=";"))
+    assert row["agency_id"] == f"'{start}"
+
+
+def test_a_link_leads_into_the_source_system(
+    databases: Any, filled: str, make_settings: Callable[..., Settings], client_of: ClientOf
+) -> None:
+    link = "https://siskop2mi.example/kasus/{placement_id}?x=1"
+    running = Running(make_settings(databases.new(copy_of=filled), source_link=link))
+    rows = make(client_of(running), capacity=2, office="BP3MI-NTT", seed=1)["rows"]
+    running.close()
+    assert rows[0]["source_link"] == f"https://siskop2mi.example/kasus/{rows[0]['placement_id']}?x=1"
+
+
+def test_a_new_release_scores_the_register_anew_before_a_list_is_drawn(
+    databases: Any, filled: str, make_settings: Callable[..., Settings], client_of: ClientOf, tmp_path: Path
+) -> None:
+    running = Running(make_settings(databases.new(copy_of=filled), model_dir=tmp_path))
+    made = make(client_of(running), capacity=4, office="BP3MI-NTT", seed=1)
+    running.close()
+    assert (made["model_version"], made["model_kind"]) == ("published_rule", "published_rule")
+    assert made["rows"][0]["reasons"][0]["feature"] in ("destination", "sector")
