@@ -51,7 +51,7 @@ var/model.stamp: var/ingested/summary.json
 	@touch $@
 
 var/service.stamp: var/model.stamp
-	@$(BIN)/risk-service import --data $(DATA)
+	@$(BIN)/risk-service import --data $(DATA) --first-list BP3MI-NTT
 	@touch $@
 
 # -- proof -------------------------------------------------------------------------------------
