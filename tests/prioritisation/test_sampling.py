@@ -121,14 +121,15 @@ def test_the_order_of_rows_changes_nothing(pool: Eligible, capacity: int, seed: 
 
 @settings(max_examples=100, deadline=None)
 @given(eligible(), CAPACITIES, SEEDS, SHARES)
-def test_a_cell_gets_its_expected_visits_to_within_one(
+def test_a_cell_gets_its_expected_visits_to_within_one_on_either_side_of_the_edge(
     pool: Eligible, capacity: int, seed: int, shares: Shares
 ) -> None:
     drawn = draw(pool, capacity=capacity, random_state=seed, shares=shares)
     for cell in np.unique(pool.cells):
-        inside = pool.cells == cell
-        expected = drawn.inclusion_probability[inside].sum()
-        assert abs(drawn.selected[inside].sum() - expected) < 1 + 1e-6
+        for ranked in (True, False):
+            inside = (pool.cells == cell) & ((drawn.by_arm[RISK] > 0) == ranked)
+            expected = drawn.inclusion_probability[inside].sum()
+            assert abs(drawn.selected[inside].sum() - expected) < 1 + 1e-6
 
 
 @settings(max_examples=100, deadline=None)
@@ -179,12 +180,14 @@ def assert_matches(counts: np.ndarray, probability: np.ndarray) -> None:
         assert statistic < chi2.ppf(SURELY, chance.sum())
 
 
-def test_every_cell_is_reached_within_a_few_lists() -> None:
+def test_every_cell_is_reached_within_as_many_lists_as_its_probability_promises() -> None:
     pool = units(600, cells=30)
-    reached = set()
-    for seed in range(40):
-        reached |= set(pool.cells[draw(pool, capacity=20, random_state=seed).selected])
-    assert reached == set(pool.cells)
+    draws = [draw(pool, capacity=20, random_state=seed) for seed in range(150)]
+    for cell in np.unique(pool.cells):
+        inside = pool.cells == cell
+        # nine visits expected: a cell stays unvisited by chance in one of exp(9), about 8,000, such runs
+        assert len(draws) * draws[0].inclusion_probability[inside].sum() > 9
+        assert any(each.selected[inside].any() for each in draws)
 
 
 def test_the_risk_arm_takes_the_highest_scores_for_certain() -> None:

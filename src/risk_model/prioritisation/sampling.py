@@ -105,7 +105,7 @@ def draw(eligible: Eligible, *, capacity: int, random_state: int, shares: Shares
     by_arm = inclusion_probabilities(units, capacity=capacity, shares=shares or Shares())
     total = _certain_at_one(sum(by_arm.values(), start=np.zeros(len(canonical))))
     generator = np.random.default_rng(random_state)
-    selected = _draw_systematically(total, units.cells, generator)
+    selected = _draw_systematically(total, by_arm[RISK] > 0, units.cells, generator)
     arm = _label(selected, by_arm, generator)
     back = np.argsort(canonical, kind="stable")
     return Draw(
@@ -226,19 +226,21 @@ def _certain_at_one(probability: Floats) -> Floats:
 
 
 def _draw_systematically(
-    probability: Floats, cells: NDArray[np.str_], generator: np.random.Generator
+    probability: Floats, tied: NDArray[np.bool_], cells: NDArray[np.str_], generator: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Draw with exactly these probabilities and a fixed size: Madow's systematic draw, cell after cell.
 
-    Cells, and units within them, stand in random order; as a cell's units stand together, its number
-    of visits is within one of what is expected.
+    Units `tied` at the edge of the risk arm stand apart from the rest. Cells, and units within them,
+    stand in random order; as a cell's units stand together, its number of visits, on either side, is
+    within one of what is expected.
     """
     selected = probability >= 1
     uncertain = np.flatnonzero(~selected)
     if len(uncertain) == 0:
         return selected
     names, numbers = np.unique(cells[uncertain], return_inverse=True)
-    order = np.lexsort((generator.random(len(uncertain)), generator.permutation(len(names))[numbers]))
+    places = generator.permutation(len(names))[numbers]
+    order = np.lexsort((generator.random(len(uncertain)), places, tied[uncertain]))
     ends = np.cumsum(probability[uncertain][order])
     size = round(float(ends[-1]))
     ends[-1] = size  # rounding of the sum must not let the last point fall outside

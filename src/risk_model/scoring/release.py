@@ -19,19 +19,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from risk_model.errors import ReleaseError
-from risk_model.scoring.model_file import as_data, from_bytes, from_data, read_model, to_bytes, write_model
+from risk_model.scoring.model_file import as_data, from_bytes, from_data, to_bytes
 from risk_model.scoring.scorer import CompiledModel
-
-__all__ = [
-    "Manifest",
-    "current_release",
-    "read_manifest",
-    "read_model",
-    "read_release",
-    "roll_back",
-    "write_model",
-    "write_release",
-]
 
 FORMAT = 1
 """Changes whenever an older reader would misread a newer release."""
