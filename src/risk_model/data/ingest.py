@@ -180,7 +180,7 @@ def _write(result: IngestResult, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=out, prefix=".ingest-"))
     try:
-        schema.write_table(result.table, result.frame, partial)
+        result.frame.to_parquet(partial / f"{result.table}.parquet", index=False)
         result.rejects.to_csv(partial / "rejects.csv", index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
         text = json.dumps(result.summary, indent=2, ensure_ascii=False) + "\n"
         (partial / "summary.json").write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ write over it and what its cells hold. `docs/how-to-ingest.md` explains each key
 
 import re
 from collections.abc import Mapping
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -158,6 +159,12 @@ class ExportMapping(_Part):
         return schema.columns(self.table)[0]
 
     @property
+    def never_blank(self) -> frozenset[str]:
+        """Our columns that every row needs; events and visits without an id get one from their content."""
+        needed = {name for name, ours in schema.SCHEMAS[self.table].columns.items() if not ours.nullable}
+        return frozenset(needed if self.table == "placements" else needed - {self.identifier})
+
+    @cached_property
     def blank_keys(self) -> frozenset[str]:
         """The words that mean "not recorded" in every column, as keys."""
         return _common_blanks() | {key(word) for word in self.blanks}
@@ -169,7 +176,23 @@ def read_mapping(mapping: str | Path) -> ExportMapping:
     Raises:
         MappingError: naming each key at fault, what was found and what is allowed.
     """
-    path = _find(mapping)
+    if str(mapping) in mapping_names():
+        return _shipped(str(mapping))
+    path = Path(mapping)
+    if not path.is_file():
+        raise MappingError(
+            f"mapping {str(mapping)!r}: no such mapping and no such file; {repair_hint(path.stem, mapping_names())} "
+            "Or give the path of a YAML file of your own."
+        )
+    return _read(path)
+
+
+@cache
+def _shipped(name: str) -> ExportMapping:
+    return _read(MAPPINGS_DIR / f"{name}.yaml")
+
+
+def _read(path: Path) -> ExportMapping:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         return ExportMapping.model_validate(raw)
@@ -184,18 +207,7 @@ def mapping_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in MAPPINGS_DIR.glob("*.yaml") if path != BLANKS_FILE))
 
 
-def _find(mapping: str | Path) -> Path:
-    if str(mapping) in mapping_names():
-        return MAPPINGS_DIR / f"{mapping}.yaml"
-    path = Path(mapping)
-    if path.is_file():
-        return path
-    raise MappingError(
-        f"mapping {str(mapping)!r}: no such mapping and no such file; {repair_hint(path.stem, mapping_names())} "
-        "Or give the path of a YAML file of your own."
-    )
-
-
+@cache
 def _common_blanks() -> frozenset[str]:
     raw: Mapping[str, list[str]] = yaml.safe_load(BLANKS_FILE.read_text(encoding="utf-8"))
     return frozenset(key(str(word)) for word in raw["blanks"])

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from risk_model.data import schema
 from risk_model.data.cells.cell import Refusal, is_blank, tidy
 from risk_model.data.cells.identifiers import MASK, mask
 from risk_model.data.column_parsers import of_code, parser
@@ -49,7 +48,7 @@ def read_records(source: SourceRows, mapping: ExportMapping, *, worker_key: byte
         reader.fill(name, column)
     reader.mark_simulated()
     for name, column in mapping.columns.items():
-        if column.required or not schema.SCHEMAS[mapping.table].columns[name].nullable:
+        if column.required or name in mapping.never_blank:
             reader.require(name, column)
     for rule in mapping.order:
         reader.hold_order(rule)

@@ -20,8 +20,11 @@ NUMBER_WORDS = {
     **{"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7, "delapan": 8},
     **{"sembilan": 9, "sepuluh": 10, "sebelas": 11, "duabelas": 12, "setahun": 1, "sebulan": 1, "sejuta": 1},
 }
-SMALLEST_RUPIAH = 1_000
+SMALLEST_RUPIAH = 10_000
 """No wage or fee lies between zero and this; such a figure counts thousands or millions, or another currency."""
+
+MOST_MILLIONS = 1_000
+"""A figure below this that is no amount of rupiah probably counts millions."""
 
 _CURRENCY = re.compile(r"^(?:rp|idr)\b\.?|(?<=\d)\s*(?:rp|idr|rupiah)\.?$|^(?:rp)\.?(?=\s*[\d(-])", re.I)
 _PER_MONTH = re.compile(r"\s*(?:/|per)\s*(?:bulan|bln|month|mo)\.?$", re.I)
@@ -38,8 +41,8 @@ _SIGNED_PLAIN = re.compile(r"^[+-]?\d{1,15}(?:\.\d{1,15})?$")
 _PERCENT = re.compile(r"^([\d.]+)\s*(?:%|persen|percent)$", re.I)
 
 
-def parse_money(cell: Cell) -> float | Refusal:
-    """Return the rupiah that `cell` names.
+def parse_money(cell: Cell) -> float | Refusal | None:
+    """Return the rupiah that `cell` names; None where a currency stands alone or before a dash.
 
     >>> [parse_money(cell) for cell in ("Rp 5.600.000", "5,6 jt", "Rp5,600,000.00", 5600000.0, "Rp 5.600.000,-")]
     [5600000.0, 5600000.0, 5600000.0, 5600000.0, 5600000.0]
@@ -55,6 +58,8 @@ def parse_money(cell: Cell) -> float | Refusal:
         return Refusal("an amount below zero", re.sub(r"[^\d.,]", "", text))
     text = _NO_CENTS.sub("", _PER_MONTH.sub("", text)).strip()
     text = _CURRENCY.sub("", _CURRENCY.sub("", text).strip()).strip()
+    if not text.strip("-–— "):
+        return None
     number = _read_money(_NO_CENTS.sub("", text).strip())
     if number is None:
         return Refusal("not an amount of rupiah", _in_digits(text) or "write the amount in digits, for example 5600000")
@@ -141,13 +146,14 @@ def _amount(number: Decimal) -> float | Refusal:
     if number < 0:
         return Refusal("an amount below zero", str(-number))
     if 0 < number < SMALLEST_RUPIAH:
-        return Refusal("too small for rupiah", f"{number} juta, if it counts millions")
+        millions = number < MOST_MILLIONS
+        return Refusal("too small for rupiah", f"{number} juta" if millions else "give the whole amount in rupiah")
     return float(number)
 
 
 def _in_digits(text: str) -> str:
     """Return the figure that a spelled-out number and its unit probably mean, or nothing."""
-    words = text.casefold().replace("dua belas", "duabelas").split()
+    words = text.casefold().replace("dua belas", "duabelas").removesuffix(" rupiah").split()
     factors = {**UNITS, **MONTHS_IN, "setahun": 12, "sebulan": 1, "sejuta": 1_000_000}
     if len(words) == 1 and words[0] in NUMBER_WORDS:
         return str(NUMBER_WORDS[words[0]] * factors.get(words[0], 1))

@@ -35,7 +35,7 @@ def parse_area(code: Cell, name: Cell, system: str | None, blanks: frozenset[str
         by_name = vocabulary.find("areas", text) if any(letter.isalpha() for letter in text) else None
         if by_name is None:
             meant = vocabulary.find("areas", label) if label else None
-            return Refusal("not a known area", meant or vocabulary.nearest_code("areas", text) or HOW_TO_WRITE)
+            return Refusal("not a known area", meant or _nearest(text))
         text = by_name
     return _agreeing(text, label)
 
@@ -69,7 +69,13 @@ def _undotted(text: str, system: str | None) -> str | Refusal:
 
 def _area_by_name(label: str) -> str | Refusal:
     found = vocabulary.find("areas", label)
-    return found or Refusal("not a known area", vocabulary.nearest_code("areas", label) or HOW_TO_WRITE)
+    return found or Refusal("not a known area", _nearest(label))
+
+
+def _nearest(text: str) -> str:
+    guess = vocabulary.nearest_code("areas", text)
+    elsewhere = text[:2].isdigit() and guess is not None and not guess.startswith(text[:2])
+    return HOW_TO_WRITE if guess is None or elsewhere else guess
 
 
 def _agreeing(code: str, label: str) -> str | Refusal:

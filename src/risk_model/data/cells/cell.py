@@ -41,6 +41,9 @@ LARGEST_EXACT = 2**53
 REMEMBERED = 1 << 16
 """Exports repeat their cells; so many of the last ones are not worked out again."""
 
+DATABASE_NULL = "n"
+"""What remains of a database dump's `\\N`, which would otherwise be the letter."""
+
 SIGNED_NUMBER = re.compile(r"[-+−]\s*\d")
 
 
@@ -101,4 +104,6 @@ def is_blank(cell: Cell, words: frozenset[str]) -> bool:
     if not isinstance(cell, str):
         return False
     text = key(cell)
+    if text == DATABASE_NULL and "\\" in cell:
+        return True
     return text in words or not any(letter.isalnum() for letter in text)

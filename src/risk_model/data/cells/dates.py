@@ -8,30 +8,26 @@ is swapped to make an impossible date possible: it is refused, with the nearest 
 import calendar
 import datetime as dt
 import re
+from functools import cache
 
 from risk_model.data.cells.cell import Cell, Refusal, tidy
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "i jan januari january",
-            "ii feb peb februari pebruari february febuari",
-            "iii mar mrt maret march",
-            "iv apr april",
-            "v mei may",
-            "vi jun juni june",
-            "vii jul juli july",
-            "viii agt agu ags agst agus aug agustus august",
-            "ix sep sept september",
-            "x okt oct oktober october",
-            "xi nov nop november nopember",
-            "xii des dec desember december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+MONTHS = (
+    "i januari january",
+    "ii februari pebruari february febuari",
+    "iii maret march mrt",
+    "iv april",
+    "v mei may",
+    "vi juni june",
+    "vii juli july",
+    "viii agustus august agt ags agst",
+    "ix september",
+    "x oktober october",
+    "xi november nopember",
+    "xii desember december",
+)
+"""Indonesian and English names, and Roman numerals; three letters or more of a name do as well."""
+SHORTEST_MONTH = 3
 WEEKDAYS = (
     "senin|selasa|rabu|kamis|jum['’]?at|sabtu|minggu|ahad|sen|sel|rab|kam|jum|sab|min|"
     "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
@@ -140,8 +136,18 @@ def _read_day(text: str) -> YearMonthDay | None:
         (_YEAR_NAMED, (1, 2, 3)),
     ):
         match = pattern.match(text)
-        if match and match[month_at].casefold() in MONTHS:
-            return _full_year(match[year_at]), MONTHS[match[month_at].casefold()], int(match[day_at])
+        month = _month(match[month_at]) if match else None
+        if match and month:
+            return _full_year(match[year_at]), month, int(match[day_at])
+    return None
+
+
+@cache
+def _month(name: str) -> int | None:
+    word = name.casefold()
+    for number, names in enumerate(map(str.split, MONTHS), start=1):
+        if word in names or (len(word) >= SHORTEST_MONTH and any(known.startswith(word) for known in names)):
+            return number
     return None
 
 

@@ -17,8 +17,7 @@ _PERSONAL = re.compile(
     r"\d{16,}"
     r"|(?<!\d)(?:\d{6}[ .'-]\d{6}[ .'-]\d{4}|\d{4}(?:[ .'-]\d{4}){3}|\d{2}(?:[ .'-]\d{2}){2}[ .'-]\d{6}[ .'-]\d{4}"
     r"|\d{6}(?:[ .'-]\d{2}){3}[ .'-]\d{4})(?!\d)"
-    r"|\d[.,]\d{11,}\s*E\s*\+?1\d"
-    r"|(?<!\d)\d{15}(?:\.0+)?(?!\d)",
+    r"|\d[.,]\d{11,}\s*E\s*\+?1\d",
     re.I,
 )
 """A NIK as it is written or as a spreadsheet spoils it; family card numbers have the same form."""
