@@ -58,6 +58,7 @@ def main() -> None:
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Option(help="Folder for the tables.")],
+    *,
     world: Annotated[str, typer.Option(help="open, hidden, silenced or shift.")] = "hidden",
     reporting: Annotated[str, typer.Option(help="published or rich (ten times as many reports).")] = "published",
     placements: Annotated[int, typer.Option(min=1, help="Placements to simulate.")] = 60_000,
@@ -88,6 +89,7 @@ def simulate(
 @app.command()
 def ingest(
     files: Annotated[list[Path], typer.Argument(help="Office exports: csv, xlsx or Parquet; later files win.")],
+    *,
     mapping: Annotated[str, typer.Option(help="siskop2mi, complaints, visits, or a mapping file.")],
     out: Annotated[Path, typer.Option(help="Folder for the table, rejects.csv and summary.json.")],
     as_json: AsJson = False,
@@ -104,6 +106,7 @@ def ingest(
 @app.command()
 def train(
     data: Annotated[Path | None, typer.Option(help="Folder of a data set.")] = None,
+    *,
     table: Annotated[Path | None, typer.Option(help="Or any dated table with an outcome (Parquet or CSV).")] = None,
     spec: Spec = SPECIFICATION,
     as_of: AsOf = None,
@@ -129,6 +132,7 @@ def train(
 @app.command()
 def evaluate(
     data: Data,
+    *,
     as_of: AsOf = None,
     model: Model = None,
     truth: Annotated[
@@ -154,6 +158,7 @@ def evaluate(
 @app.command()
 def promote(
     data: Data,
+    *,
     approver: Annotated[str, typer.Option(help="Who answers for this promotion.")],
     version: Annotated[str, typer.Argument(help="Version number; default: the challenger.")] = "challenger",
     spec: Spec = SPECIFICATION,
@@ -179,6 +184,7 @@ def rollback(spec: Spec = SPECIFICATION, as_json: AsJson = False) -> None:
 @app.command()
 def score(
     data: Data,
+    *,
     as_of: AsOf,
     out: Annotated[Path, typer.Option(help="Parquet or CSV file for the scores.")],
     model: Model = None,
@@ -196,6 +202,7 @@ def score(
 @app.command(name="list")
 def make_list(
     data: Data,
+    *,
     as_of: AsOf,
     capacity: Annotated[int, typer.Option(min=1, help="Visits that can be made.")],
     office: Annotated[str | None, typer.Option(help="Code of the office; default: all placements.")] = None,

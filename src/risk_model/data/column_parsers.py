@@ -102,14 +102,15 @@ def _code_parser(column: Column) -> Callable[[Cell], object]:
     in_tables = codes.finder(column.vocabulary)
 
     def find(text: str) -> str | None:
-        if key(text) in stated:
-            return str(stated[key(text)])
-        by_pattern = next((str(becomes) for pattern, becomes in patterns if pattern.fullmatch(text)), None)
-        return by_pattern or in_tables(text)
+        return str(stated[key(text)]) if key(text) in stated else in_tables(text)
 
     def parse(cell: Cell) -> object:
-        found = codes.parse_code(cell, find, highest=column.highest_of_several)
-        return found if found is not None else codes.refuse_code(cell, column.vocabulary, column.codes)
+        found: object = codes.parse_code(cell, find, highest=column.highest_of_several)
+        if found is None:
+            found = next((becomes for pattern, becomes in patterns if pattern.fullmatch(tidy(cell))), None)
+        if found is None and column.if_unreadable == "keep":
+            found = identifiers.without_personal(cell)
+        return codes.refuse_code(cell, column.vocabulary, column.codes) if found is None else found
 
     return parse
 

@@ -26,6 +26,8 @@ Kind = Literal[
     "id", "text", "worker", "reference", "code", "flag", "area", "date", "instant", "money", "months", "whole",
     "probability",
 ]  # fmt: skip
+MOMENTS: Final = frozenset({"date", "instant"})
+TAKES_CODES: Final = frozenset({"code", "flag", "money", "months", "whole", "text", "id"})
 RANGED: Final = frozenset({"money", "months", "whole"})
 Value = str | int | float | bool
 
@@ -86,7 +88,7 @@ class Column(_Part):
     default: Value | None = None
     otherwise: Otherwise | None = None
     range: tuple[float, float] | None = None
-    if_unreadable: Literal["refuse", "blank"] = "refuse"
+    if_unreadable: Literal["refuse", "blank", "keep"] = "refuse"
 
     @field_validator("codes", mode="before")
     @classmethod
@@ -102,11 +104,25 @@ class Column(_Part):
         return names
 
     @model_validator(mode="after")
+    def _values_are_codes(self) -> Self:
+        known = frozenset().union(*map(vocabulary.codes, self.vocabulary))
+        given = [*self.codes.values(), *(pattern.becomes for pattern in self.patterns), self.default]
+        for value in given if known else ():
+            if value is not None and str(value) not in known:
+                tables = " or ".join(self.vocabulary)
+                raise ValueError(f"{value!r} is no code of {tables}; {repair_hint(str(value), known)}")
+        return self
+
+    @model_validator(mode="after")
     def _parts_fit_kind(self) -> Self:
         if self.kind == "code" and not (self.vocabulary or self.codes):
             raise ValueError("kind code needs a vocabulary, codes, or both")
         if self.kind in RANGED and self.range is None:
             raise ValueError(f"kind {self.kind} needs a range, for example [0, 100]")
+        if self.kind not in TAKES_CODES and (self.codes or self.default is not None):
+            raise ValueError(f"kind {self.kind} takes neither codes nor a default")
+        if self.if_unreadable == "keep" and self.kind != "code":
+            raise ValueError("only kind code can keep a word it does not know")
         if self.names and self.kind not in ("area", "worker"):
             raise ValueError("names belongs to kind area (the area's name) or kind worker (the ID PMI)")
         return self
@@ -138,10 +154,7 @@ class ExportMapping(_Part):
     @model_validator(mode="after")
     def _columns_are_ours(self) -> Self:
         ours = schema.columns(self.table)
-        named = [*self.columns, *self.one_of]
-        named += [column for rule in self.order for column in (rule.first, rule.then, *rule.unless)]
-        named += [column.otherwise.column for column in self.columns.values() if column.otherwise]
-        for name in named:
+        for name in self.columns:
             if name not in ours:
                 raise ValueError(f"{name!r} is no column of {self.table}; {repair_hint(name, ours)}")
         missing = [
@@ -151,6 +164,23 @@ class ExportMapping(_Part):
         ]
         if missing:
             raise ValueError(f"{self.table} needs the column(s) {', '.join(missing)}; say where each comes from")
+        return self
+
+    @model_validator(mode="after")
+    def _references_fit(self) -> Self:
+        sources = [column.otherwise for column in self.columns.values() if column.otherwise]
+        moments = [rule.column for rule in sources if rule.days is not None]
+        moments += [name for rule in self.order for name in (rule.first, rule.then)]
+        coded = [rule.column for rule in sources if rule.extra] + [name for rule in self.order for name in rule.unless]
+        for name in (*moments, *coded, *self.one_of):
+            if name not in self.columns:
+                raise ValueError(f"{name!r} is not among the columns; {repair_hint(name, self.columns)}")
+        for name in moments:
+            if self.columns[name].kind not in MOMENTS:
+                raise ValueError(f"{name!r} holds no dates, so nothing can be counted from it")
+        for name in coded:
+            if self.columns[name].kind != "code":
+                raise ValueError(f"{name!r} holds no codes, so nothing can be looked up by it")
         return self
 
     @property

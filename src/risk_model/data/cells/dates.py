@@ -136,9 +136,9 @@ def _read_day(text: str) -> YearMonthDay | None:
         (_YEAR_NAMED, (1, 2, 3)),
     ):
         match = pattern.match(text)
-        month = _month(match[month_at]) if match else None
-        if match and month:
-            return _full_year(match[year_at]), month, int(match[day_at])
+        named = _month(match[month_at]) if match else None
+        if match and named:
+            return _full_year(match[year_at]), named, int(match[day_at])
     return None
 
 
