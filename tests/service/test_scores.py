@@ -93,7 +93,9 @@ def test_the_live_score_of_a_stored_placement_is_its_batch_score(client: TestCli
     rows = find_placements(shared_running.engine, [row[0] for row in stored])
     known = PlacementIn.model_fields
     for placement_id, risk, band, stage in stored:
-        row = {name: str(value) if name.endswith("_on") and value else value for name, value in rows[placement_id].items()}
+        row = {
+            name: str(value) if name.endswith("_on") and value else value for name, value in rows[placement_id].items()
+        }
         sent = {name: value for name, value in row.items() if name in known}
         answer = client.post("/v1/scores?as_of=2026-01-01", json=sent).json()
         expected = None if risk is None else pytest.approx(risk, rel=1e-9)

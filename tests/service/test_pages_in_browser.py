@@ -1,0 +1,146 @@
+"""In real Chromium, as an officer does it: with JavaScript off, on a phone and on a desk, in light and dark."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from service.app import create_app
+from service.importing import import_data_set
+from service.running import Running, utc_now
+from service.settings import Settings
+from service.storage.engine import migrate
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        message = (
+            f"{CHROMIUM} is absent: the pages were NOT tried in a browser; apt-get install chromium, or set CHROMIUM"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(f"SKIPPED LOUDLY: {message}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def served(running: Running) -> Iterator[str]:
+    """The address of a real server in this process."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(running), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listening.close()
+
+
+@pytest.fixture(scope="module")
+def address(
+    tmp_path_factory: pytest.TempPathFactory, make_settings: Callable[..., Settings], data_set: Path
+) -> Iterator[str]:
+    running = Running(make_settings(f"sqlite:///{tmp_path_factory.mktemp('browser') / 'service.db'}"))
+    migrate(running.engine)
+    import_data_set(running, data_set, as_of=None, now=utc_now(), progress=lambda _done, _total, _text: None)
+    with served(running) as address:
+        yield address
+
+
+@contextmanager
+def opened(browser: Browser, size: dict[str, int], *, scheme: str = "light") -> Iterator[Page]:
+    context = browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=False, locale="id-ID")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    # a page that turns into a download counts as failed, though the file arrives
+    page.on("requestfailed", lambda request: None if "format=csv" in request.url else complaints.append(request.url))
+    yield page
+    assert complaints == []
+    context.close()
+
+
+def make_list(page: Page, address: str) -> None:
+    page.goto(f"{address}/?office=BP3MI-NTT")
+    if page.locator("form").is_hidden():
+        page.click("summary")
+    page.select_option("select[name=office]", "BP3MI-NTT")
+    page.fill("input[name=capacity]", "9")
+    page.get_by_role("button", name="Buat daftar baru").click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_an_officer_makes_a_list_and_reads_it(
+    browser: Browser, address: str, size: dict[str, int], scheme: str
+) -> None:
+    with opened(browser, size, scheme=scheme) as page:
+        make_list(page, address)
+        assert "/lists/" in page.url
+        assert page.locator("tbody tr").count() == 9
+        assert page.locator("tbody tr").first.locator(".reasons").is_visible()
+        assert page.locator(".banner").first.inner_text().startswith("Data simulasi")
+
+
+def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, address: str) -> None:
+    with opened(browser, PHONE) as page:
+        make_list(page, address)
+        made = page.url
+    measuring = browser.new_context(viewport=PHONE)
+    page = measuring.new_page()
+    for place in (made, f"{address}/", f"{address}/?office=LTSA-SBD", f"{address}/lists/none", f"{made}?lang=en"):
+        page.goto(place)
+        widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert widths[0] <= widths[1], place
+    measuring.close()
+
+
+def test_the_language_is_changed_by_one_link(browser: Browser, address: str) -> None:
+    with opened(browser, DESK) as page:
+        make_list(page, address)
+        page.get_by_role("link", name="English").click()
+        assert page.locator("h1").inner_text().startswith("Priority list")
+        page.get_by_role("link", name="Bahasa Indonesia").click()
+        assert page.locator("h1").inner_text().startswith("Daftar prioritas")
+
+
+def test_the_spreadsheet_is_one_click_away(browser: Browser, address: str) -> None:
+    with opened(browser, DESK) as page:
+        make_list(page, address)
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Unduh CSV").click()
+        assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_paper_shows_the_rows_and_leaves_the_form_out(browser: Browser, address: str) -> None:
+    with opened(browser, DESK) as page:
+        make_list(page, address)
+        page.emulate_media(media="print")
+        assert page.locator("details.make").is_hidden()
+        assert page.locator("thead").is_visible()
+        assert page.locator("tbody tr").last.is_visible()
+
+
+def test_the_keyboard_reaches_the_list_first(browser: Browser, address: str) -> None:
+    with opened(browser, DESK) as page:
+        make_list(page, address)
+        page.keyboard.press("Tab")
+        assert page.locator(".skip:focus").is_visible()
