@@ -104,6 +104,12 @@ def test_traits_for_the_audit_and_spoilt_niks_read_as_blank_and_are_counted(
     assert result.summary["read_as_blank"] == {column: 1}
 
 
+def test_an_office_is_known_by_name_and_kept_as_written_where_it_is_not(office: Any, row: Any) -> None:
+    known, other = office.accept(row(1, Kantor_Layanan="BP3MI Kupang"), row(2, Kantor_Layanan="BP3MI Jawa Timur"))
+    assert (known["service_office"], other["service_office"]) == ("BP3MI-NTT", "BP3MI Jawa Timur")
+    assert "service_office" in office.refuse(row(3, Kantor_Layanan="5305149092546565"))
+
+
 def test_a_dash_is_no_certificate_but_blank_elsewhere(office: Any, row: Any) -> None:
     (placement,) = office.accept(row(1, Sertifikasi="-", NIK="-", P3MI="-", Tgl_Berangkat="-", BPJS="-"))
     assert placement["certification_level"] == 0
@@ -129,6 +135,9 @@ def test_a_departure_to_come_may_be_blank_in_many_spellings(office: Any, row: An
         ("Jenjang V KKNI", 6),
         ("OPP, BLK", 3),
         ("Kompetensi + Bahasa", 5),
+        ("OPP; KKNI level 2", 4),
+        ("Sertifikat Profesi (Perawat)", 6),
+        ("Pelaut STCW 2010", 6),
         ("Tidak ada", 0),
         ("belum ada", 0),
     ],
@@ -138,7 +147,10 @@ def test_certificates_as_offices_name_them(office: Any, row: Any, certificate: s
     assert placement["certification_level"] == level
 
 
-@pytest.mark.parametrize("certificate", ["KKNI", "KKNI 10", "belum KKNI 4", "KKNI Level 3 belum lulus"])
+@pytest.mark.parametrize(
+    "certificate",
+    ["KKNI", "KKNI 10", "proses sertifikat profesi", "BST belum lulus", "belum KKNI 4", "KKNI Level 3 belum lulus"],
+)
 def test_a_certificate_without_level_or_not_yet_held_is_refused(office: Any, row: Any, certificate: str) -> None:
     assert "certification_level" in office.refuse(row(1, Sertifikasi=certificate))
 
@@ -243,13 +255,22 @@ def test_a_simulated_id_that_lost_its_marker_is_still_simulated(office: Any, row
     assert placement["data_origin"] == "simulated"
 
 
-@pytest.mark.parametrize(
-    "heading", ["Jabatan", "Negara Tujuan", "Kode Kab", "Tgl Daftar", "Gaji per Bulan", "Kontrak (bln)", "BPJS"]
-)
 @pytest.mark.parametrize("form", ["{}", "Ana / {}", "{0:.6} {0}", "'{}"])
-def test_a_nik_in_the_wrong_column_is_shown_nowhere(office: Any, row: Any, heading: str, form: str) -> None:
+def test_a_nik_in_the_wrong_column_is_shown_nowhere(office: Any, row: Any, table: Any, form: str) -> None:
     other = "5314093379530487"
-    office.refuse(row(1, **{heading: form.format(other)}))
+    headings = (
+        "ID Penempatan",
+        "Jabatan",
+        "Negara Tujuan",
+        "Kode Kab",
+        "Tgl Daftar",
+        "Gaji per Bulan",
+        "BPJS",
+        "Tahun Lahir",
+    )
+    rows = [row(number, **{heading: form.format(other)}) for number, heading in enumerate(headings)]
+    result = office.ingest(office.csv(table(rows)))
+    assert result.summary["rejected"] == len(headings) - 1
     assert_nowhere(office.out, other)
     assert_nowhere(office.out, NIK)
 

@@ -60,7 +60,7 @@ ROWS = st.one_of(
     st.just(list(HEADINGS)),
     st.just([str(number) for number in range(1, len(HEADINGS) + 1)]),
 )
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def written(rows: list[list[str]], delimiter: str) -> str:
