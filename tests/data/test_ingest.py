@@ -239,10 +239,16 @@ def test_a_return_before_the_departure_is_refused(office: Any, row: Any) -> None
     assert set(office.refuse(row(1, **{"Tgl Pulang": "2025-05-05"}))) == {"returned_on"}
 
 
-@pytest.mark.parametrize("cell", ["SIMULASI", "Simulated", "simulasi"])
+@pytest.mark.parametrize("cell", ["SIMULASI", "Simulated", "Data simulasi 2026", "dummy"])
 def test_a_marked_row_is_simulated(office: Any, row: Any, cell: str) -> None:
     marked, unmarked = office.accept(row(1, **{"Asal Data": cell}), row(2, **{"Asal Data": ""}))
     assert (marked["data_origin"], unmarked["data_origin"]) == ("simulated", "real")
+
+
+def test_an_unknown_origin_of_the_data_is_counted_and_real(office: Any, row: Any, table: Any) -> None:
+    result = office.ingest(office.csv(table([row(1, **{"Asal Data": "SISKOP2MI"})])))
+    assert list(result.frame["data_origin"]) == ["real"]
+    assert result.summary["read_as_blank"] == {"data_origin": 1}
 
 
 def test_a_title_that_says_simulation_outweighs_the_rows(office: Any, row: Any, table: Any) -> None:
