@@ -1,8 +1,6 @@
 """A small world for the service: sixty invented placements, a hand-made release, both databases."""
 
-import os
 import shutil
-import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
