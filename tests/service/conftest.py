@@ -173,8 +173,6 @@ def postgres_url() -> Iterator[str]:
     try:
         yield server.get_uri()
     finally:
-        # at once and without a last checkpoint of databases that are thrown away
-        os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -209,9 +207,8 @@ def copy_tables(url: str, *, from_schema: str) -> None:
     with engine.begin() as connection:
         for table in metadata.sorted_tables:
             connection.execute(text(f"INSERT INTO {table.name} SELECT * FROM {from_schema}.{table.name}"))
-        connection.execute(
-            text("SELECT setval(pg_get_serial_sequence('imports', 'import_id'), max(import_id)) FROM imports")
-        )
+        numbered = text("SELECT setval(pg_get_serial_sequence('imports', 'import_id'), max(import_id)) FROM imports")
+        connection.execute(numbered)
     engine.dispose()
 
 
