@@ -108,20 +108,21 @@ def _of_one(test: pd.DataFrame, name: str, specification: Specification, random_
 def choose(scores: pd.DataFrame, candidates: list[Candidate]) -> Candidate:
     """Return the readable candidate to keep; the yardstick and the rule are there to be compared with.
 
-    Of those within one standard error of the best mean precision at capacity the one with the lowest
-    log loss is kept: precision at capacity rests on few rows, log loss on all.
+    Of those within one standard error of the best mean precision at capacity the one with the highest
+    AUC is kept: precision at capacity rests on few rows, the whole order on all of them. Log loss would
+    judge the level, which calibration sets afterwards.
     """
     eligible = [candidate for candidate in candidates if candidate.family not in (RULE, YARDSTICK)] or candidates[:1]
-    precision, loss = (
+    precision, order = (
         {str(name): float(mean) for name, mean in scores.groupby("candidate")[column].mean().items()}
-        for column in ("precision_at_capacity", "log_loss")
+        for column in ("precision_at_capacity", "auc")
     )
     errors = (scores["high"] - scores["low"]).groupby(scores["candidate"]).mean() / (2 * 1.645)
     tests = scores["split"].nunique()
     best = max(eligible, key=lambda candidate: precision[candidate.name])
     bar = precision[best.name] - errors[best.name] / np.sqrt(tests)
     close = [c for c in eligible if precision[c.name] >= bar]
-    return min(close, key=lambda candidate: loss[candidate.name])
+    return max(close, key=lambda candidate: order[candidate.name])
 
 
 def summarise(scores: pd.DataFrame, chosen: str) -> pd.DataFrame:
