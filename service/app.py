@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import problems
+from service.pages import areas as area_pages
 from service.pages import lists as list_pages
 from service.payloads.requests import ListRequest, PlacementIn
 from service.routes import health, priority_lists, scores
@@ -56,7 +57,8 @@ def create_app(running: Running) -> FastAPI:
     problems.install(app, sorted({*PlacementIn.model_fields, *ListRequest.model_fields}))
     for router in (scores.router, priority_lists.router, health.router):
         app.include_router(router)
-    app.include_router(list_pages.router, include_in_schema=False)
+    for router in (list_pages.router, area_pages.router):
+        app.include_router(router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
     app.add_middleware(SafeHeaders)
     _describe(app)

@@ -17,6 +17,7 @@ from risk_model.data.schema import Tables, as_of_view, day_after_last_record, re
 from risk_model.errors import NotEnoughDataError
 from risk_model.placements.cohort import cohort
 from risk_model.placements.histories import snapshot
+from risk_model.prioritisation.area_list import area_list
 from risk_model.prioritisation.mandatory import mandatory_placements
 from risk_model.prioritisation.units import recent_visits
 from risk_model.specification import read_specification
@@ -87,6 +88,7 @@ def _register(view: Tables, members: pd.DataFrame, as_of: pd.Timestamp, head: Ro
         placements=_rows(members[[column.name for column in kept.placements.c]], dates=_date_columns()),
         recent_visits=_rows(recent_visits(view, as_of)),
         mandatory_cases=_rows(mandatory_placements(view, as_of)),
+        area_events=_rows(area_list(view, as_of)),
     )
 
 

@@ -123,6 +123,19 @@ mandatory_cases = Table(
 )
 """Placements with a recent grave complaint that no visit has followed up; they are on every list."""
 
+area_events = Table(
+    "area_events",
+    metadata,
+    Column("area", Text, primary_key=True),
+    Column("deaths", Integer, nullable=False),
+    Column("deportations", Integer, nullable=False),
+    Column("interceptions", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("newest", DateTime),
+    Column("recorded_placements", Integer, nullable=False),
+)
+"""What came home to each area in the year before the newest import, mostly of workers no placement records."""
+
 lists = Table(
     "lists",
     metadata,

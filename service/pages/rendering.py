@@ -9,11 +9,11 @@ from typing import Final
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from service.pages.views import ListPage, MessagePage
+from service.pages.views import AreaPage, ListPage, MessagePage
 
 SERVICE: Final = Path(__file__).parents[1]
 STYLE: Final = "style.css"
-TEMPLATES: Final = {ListPage: "list.html", MessagePage: "message.html"}
+TEMPLATES: Final = {ListPage: "list.html", AreaPage: "areas.html", MessagePage: "message.html"}
 """The template of each page; its variables are the fields of the dataclass."""
 
 environment = Environment(
@@ -25,7 +25,7 @@ environment = Environment(
 )
 
 
-def page(view: ListPage | MessagePage, status: int = 200) -> HTMLResponse:
+def page(view: ListPage | AreaPage | MessagePage, status: int = 200) -> HTMLResponse:
     """Return `view` as a page."""
     variables = {field.name: getattr(view, field.name) for field in fields(view)}
     return HTMLResponse(environment.get_template(TEMPLATES[type(view)]).render(variables), status)

@@ -43,6 +43,20 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "rows_of_eligible": ("Baris", "Rows"),
     "of_eligible": ("dari {count} yang dapat dipilih", "of {count} that could be chosen"),
     "model": ("Model", "Model"),
+    "areas_title": ("Daftar wilayah", "Area list"),
+    "areas_intro": (
+        "Kematian, pemulangan paksa dan pencegahan dalam 12 bulan, menurut wilayah asal. Kebanyakan menyangkut pekerja "
+        "tanpa penempatan tercatat, jadi tidak ada daftar penempatan yang dapat memuatnya.",
+        "Deaths, deportations and interceptions within 12 months, by area of origin. Most concern workers without a "
+        "recorded placement, so no list of placements can hold them.",
+    ),
+    "no_areas": ("Tidak ada kejadian wilayah dalam 12 bulan.", "No area events within 12 months."),
+    "area": ("Wilayah", "Area"),
+    "deaths": ("Kematian", "Deaths"),
+    "deportations": ("Pemulangan paksa", "Deportations"),
+    "interceptions": ("Pencegahan", "Interceptions"),
+    "newest_event": ("Terakhir", "Newest"),
+    "recorded_placements": ("Penempatan tercatat", "Recorded placements"),
     "download_csv": ("Unduh CSV", "Download CSV"),
     "print_hint": ("Halaman ini dapat dicetak.", "This page can be printed."),
     "other_lists": ("Daftar lain dari kantor ini", "Other lists of this office"),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, Table, bindparam, delete, func, in
 
 from risk_model.vocabulary import Office
 from service.storage.engine import for_writing
-from service.tables import imports, mandatory_cases, placements, recent_visits, scores
+from service.tables import area_events, imports, mandatory_cases, placements, recent_visits, scores
 
 Row = Mapping[str, Any]
 ROWS_AT_ONCE: Final = 5000
@@ -37,6 +37,7 @@ class Register:
     placements: Sequence[Row]
     recent_visits: Sequence[Row]
     mandatory_cases: Sequence[Row]
+    area_events: Sequence[Row]
 
 
 def replace_register(engine: Engine, register: Register, scored: Iterable[Sequence[Row]]) -> None:
@@ -45,6 +46,7 @@ def replace_register(engine: Engine, register: Register, scored: Iterable[Sequen
         (placements, register.placements),
         (recent_visits, register.recent_visits),
         (mandatory_cases, register.mandatory_cases),
+        (area_events, register.area_events),
     )
     with for_writing(engine).begin() as connection:
         connection.execute(delete(scores))
@@ -115,6 +117,13 @@ def visits_of_last_year(engine: Engine) -> list[Row]:
     """Return what was visited in the year before the newest import."""
     with engine.connect() as connection:
         return [dict(row) for row in connection.execute(select(recent_visits)).mappings()]
+
+
+def events_by_area(engine: Engine) -> list[Row]:
+    """Return what came home to each area in the year before the newest import, most deaths first."""
+    order = (area_events.c.deaths.desc(), area_events.c.total.desc(), area_events.c.area)
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(select(area_events).order_by(*order)).mappings()]
 
 
 def cases_to_visit(engine: Engine, office: Office | None) -> list[Row]:

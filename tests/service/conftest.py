@@ -97,10 +97,11 @@ def hand_made_tables() -> schema.Tables:
     )
     events = pd.DataFrame(
         {
-            "event_id": ["c1", "c2", "c3"],
-            "placement_id": ["0001", "0003", "0007"],
-            "type": "complaint",
-            "category": ["gaji_tidak_dibayar", "gaji_tidak_dibayar", "perdagangan_orang"],
+            "event_id": ["c1", "c2", "c3", "d1", "d2"],
+            "placement_id": ["0001", "0003", "0007", None, None],
+            "area": [None, None, None, "53.21", "53.21.01"],
+            "type": ["complaint", "complaint", "complaint", "death", "deportation"],
+            "category": ["gaji_tidak_dibayar", "gaji_tidak_dibayar", "perdagangan_orang", None, None],
             "occurred_at": "2025-12-01",
             "recorded_at": "2025-12-02",
             "data_origin": "simulated",

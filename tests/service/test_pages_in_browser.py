@@ -106,7 +106,14 @@ def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, address: str) -> 
         made = page.url
     measuring = browser.new_context(viewport=PHONE)
     page = measuring.new_page()
-    for place in (made, f"{address}/", f"{address}/?office=LTSA-SBD", f"{address}/lists/none", f"{made}?lang=en"):
+    for place in (
+        made,
+        f"{address}/",
+        f"{address}/?office=LTSA-SBD",
+        f"{address}/areas",
+        f"{address}/lists/none",
+        f"{made}?lang=en",
+    ):
         page.goto(place)
         widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert widths[0] <= widths[1], place

@@ -15,6 +15,17 @@ JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 def upgrade() -> None:
     """Make the tables."""
     op.create_table(
+        "area_events",
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("deaths", sa.Integer(), nullable=False),
+        sa.Column("deportations", sa.Integer(), nullable=False),
+        sa.Column("interceptions", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("newest", sa.DateTime(), nullable=True),
+        sa.Column("recorded_placements", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("area", name=op.f("pk_area_events")),
+    )
+    op.create_table(
         "imports",
         sa.Column("import_id", sa.Integer(), nullable=False),
         sa.Column("as_of", sa.DateTime(), nullable=False),
@@ -164,3 +175,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_lists_created_at"), table_name="lists")
     op.drop_table("lists")
     op.drop_table("imports")
+    op.drop_table("area_events")
