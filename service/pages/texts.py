@@ -45,7 +45,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "model": ("Model", "Model"),
     "areas_title": ("Daftar wilayah", "Area list"),
     "areas_intro": (
-        "Kematian, pemulangan paksa dan pencegahan dalam 12 bulan, menurut wilayah asal. Kebanyakan menyangkut pekerja "
+        "Kematian, deportasi dan pencegahan dalam 12 bulan, menurut wilayah asal. Kebanyakan menyangkut pekerja "
         "tanpa penempatan tercatat, jadi tidak ada daftar penempatan yang dapat memuatnya.",
         "Deaths, deportations and interceptions within 12 months, by area of origin. Most concern workers without a "
         "recorded placement, so no list of placements can hold them.",
@@ -53,7 +53,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "no_areas": ("Tidak ada kejadian wilayah dalam 12 bulan.", "No area events within 12 months."),
     "area": ("Wilayah", "Area"),
     "deaths": ("Kematian", "Deaths"),
-    "deportations": ("Pemulangan paksa", "Deportations"),
+    "deportations": ("Deportasi", "Deportations"),
     "interceptions": ("Pencegahan", "Interceptions"),
     "newest_event": ("Terakhir", "Newest"),
     "recorded_placements": ("Penempatan tercatat", "Recorded placements"),

@@ -19,6 +19,7 @@ from service.storage.engine import migrate
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+A4 = {"width": 794, "height": 1123}  # 210 x 297 mm at the 96 dpi of CSS
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 pytestmark = pytest.mark.timeout(120)
@@ -141,9 +142,14 @@ def test_paper_shows_the_rows_and_leaves_the_form_out(browser: Browser, address:
     with opened(browser, DESK) as page:
         make_list(page, address)
         page.emulate_media(media="print")
+        page.set_viewport_size(A4)
         assert page.locator("details.make").is_hidden()
         assert page.locator("thead").is_visible()
         assert page.locator("tbody tr").last.is_visible()
+        sizes = [page.locator(place).first.bounding_box() for place in ("table", "td.reasons")]
+        assert sizes[0] is not None
+        assert sizes[1] is not None
+        assert sizes[1]["width"] > sizes[0]["width"] / 3, "reasons have room to be read"
 
 
 def test_the_keyboard_reaches_the_list_first(browser: Browser, address: str) -> None:
