@@ -53,8 +53,7 @@ _DAY_FIRST = re.compile(rf"^(\d{{1,2}}){_GAP}(\d{{1,2}}){_GAP}(\d{{4}}|\d{{2}})$
 _DAY_NAMED = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)?[-/.,\s]*([a-z]+)[-/.,\s]*['’]?(\d{4}|\d{2})$", re.I)
 _MONTH_NAMED = re.compile(r"^([a-z]+)[-/.,\s]*(\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(\d{4})$", re.I)
 _YEAR_NAMED = re.compile(r"^(\d{4})[-/.,\s]*([a-z]+)[-/.,\s]*(\d{1,2})$", re.I)
-_EIGHT_DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
-_EIGHT_DIGITS_DAY_FIRST = re.compile(r"^(\d{2})(\d{2})((?:19|20)\d{2})$")
+_EIGHT_DIGITS = re.compile(r"^\d{8}$")
 _SERIAL = re.compile(r"^\d{5}(?:[.,]\d+)?$")
 _OFFSET = re.compile(r"^([+-])(\d{2}):?(\d{2})$")
 ZONE_HOURS = {"wib": 7, "wita": 8, "wit": 9}
@@ -68,8 +67,8 @@ def parse_day(cell: Cell) -> dt.datetime | Refusal:
 
     >>> parse_day("Senin, 3 Maret 2025"), parse_day(45719), parse_day("12 Mei 25")
     (datetime.datetime(2025, 3, 3, 0, 0), datetime.datetime(2025, 3, 3, 0, 0), datetime.datetime(2025, 5, 12, 0, 0))
-    >>> parse_day("31/02/2025")
-    Refusal(rule='no such day: month 2 of 2025 has 28 days', suggestion='2025-02-28')
+    >>> parse_day("31/02/2025").suggestion
+    '2025-02-28'
     """
     moment = _parse(cell, in_utc=False)
     return moment if isinstance(moment, Refusal) else moment.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -124,12 +123,17 @@ def _from_text(text: str, *, in_utc: bool) -> dt.datetime | Refusal:
 
 def _read_day(text: str) -> YearMonthDay | None:
     text = text.strip(" ,.")
-    if match := _YEAR_FIRST.match(text) or _EIGHT_DIGITS.match(text):
-        year, month, day = map(int, match.groups())
-        if match.re is _YEAR_FIRST or EARLIEST_YEAR <= year <= LATEST_YEAR:
-            return year, month, day
-    if match := _DAY_FIRST.match(text) or _EIGHT_DIGITS_DAY_FIRST.match(text):
+    if match := _YEAR_FIRST.match(text):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := _DAY_FIRST.match(text):
         return _full_year(match[3]), int(match[2]), int(match[1])
+    if _EIGHT_DIGITS.match(text):
+        year_first = int(text[:4]), int(text[4:6]), int(text[6:])
+        day_first = int(text[4:]), int(text[2:4]), int(text[:2])
+        only_day_first = isinstance(_on_calendar(year_first), Refusal) and not isinstance(
+            _on_calendar(day_first), Refusal
+        )
+        return day_first if only_day_first else year_first
     for pattern, (year_at, month_at, day_at) in (
         (_DAY_NAMED, (3, 2, 1)),
         (_MONTH_NAMED, (3, 1, 2)),
