@@ -25,11 +25,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from risk_model import registry, workflows
+from risk_model import registry
 from risk_model.data import schema
 from risk_model.data.simulator.simulate import simulate, write
 from risk_model.evaluation import plots
 from risk_model.specification import read_specification
+from risk_model.workflows.evaluation import evaluation
+from risk_model.workflows.training import train_on_placements
 
 pd.set_option("display.precision", 3)
 here = Path.cwd() if (Path.cwd() / "models").is_dir() else Path.cwd().parent
@@ -73,7 +75,7 @@ by_employer
 # began, and judged on the visits of the test window. The two-line rule is what has to be beaten.
 
 # %%
-trained = workflows.train_on_placements(
+trained = train_on_placements(
     workspace / "data", specification_file, as_of=as_of, random_state=0, jobs=1, progress=lambda done, total, text: None
 )
 pd.DataFrame(trained["candidates"])
@@ -88,7 +90,7 @@ stored = registry.fetch(specification.name)
 plots.calibration(stored.scored, "chosen")
 
 # %%
-judged = workflows.evaluation(
+judged = evaluation(
     workspace / "data", as_of=None, reference=None, specification_file=specification_file, random_state=0
 )
 truth = pd.DataFrame(judged["comparison"])

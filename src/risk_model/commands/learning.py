@@ -1,0 +1,70 @@
+"""How is a version made and judged?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from risk_model.commands.options import (
+    SPECIFICATION,
+    AsJson,
+    AsOf,
+    Data,
+    Jobs,
+    Model,
+    Seed,
+    Spec,
+    progress_bar,
+    show,
+    timestamp,
+)
+
+
+def train(
+    data: Annotated[Path | None, typer.Option(help="Folder of a data set.")] = None,
+    *,
+    table: Annotated[Path | None, typer.Option(help="Or any dated table with an outcome (Parquet or CSV).")] = None,
+    spec: Spec = SPECIFICATION,
+    as_of: AsOf = None,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the candidates over time, keep the best readable one and register it as challenger."""
+    if (data is None) == (table is None):
+        raise typer.BadParameter("give either --data DIR (a data set) or --table FILE with --spec FILE")
+    from risk_model.workflows import training
+
+    with progress_bar() as progress:
+        if data is not None:
+            shown = training.train_on_placements(
+                data, spec, as_of=timestamp(as_of), random_state=seed, jobs=jobs, progress=progress
+            )
+        else:
+            shown = training.train_on_table(table or Path(), spec, random_state=seed, jobs=jobs, progress=progress)
+    show(shown, as_json=as_json)
+
+
+def evaluate(
+    data: Data,
+    *,
+    as_of: AsOf = None,
+    model: Model = None,
+    truth: Annotated[
+        bool, typer.Option("--truth", help="Judge on simulated true harm (the default where there is one).")
+    ] = True,
+    out: Annotated[Path | None, typer.Option(help="Also write the report here (.md or .json).")] = None,
+    spec: Spec = SPECIFICATION,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the model's order with what an office could do without it."""
+    from risk_model.result_files import write_report
+    from risk_model.workflows import evaluation
+
+    shown = evaluation.evaluation(
+        data, as_of=timestamp(as_of), reference=model, specification_file=spec, random_state=seed
+    )
+    if out is not None:
+        write_report(shown, out)
+    show(shown, as_json=as_json)
