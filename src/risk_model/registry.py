@@ -5,6 +5,7 @@ another. Aliases follow what was decided: `challenger` is the newest trained ver
 one whose release is served.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -24,7 +25,7 @@ import yaml
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
 
-from risk_model.errors import NotEnoughDataError
+from risk_model.errors import NotEnoughDataError, ReleaseError
 from risk_model.evaluation import plots
 from risk_model.learning.training import TrainingResult
 from risk_model.scoring.model_file import read_model, write_model
@@ -33,7 +34,10 @@ from risk_model.specification import Specification, parse_specification
 
 DEFAULT_STORE = "sqlite:///var/mlflow.db"
 CHALLENGER, CHAMPION = "challenger", "champion"
-VERDICT_TAG = "gate_verdict"
+VERDICT_TAG, SUMS_TAG = "gate_verdict", "sha256"
+VERDICT, INPUTS = "verdict.json", "tested_inputs.parquet"
+FILES = ("compiled.json", "scored.parquet", "card.json", "specification.yaml", INPUTS)
+"""What a version cannot be judged without."""
 LIBRARIES = ("scikit-learn", "pandas", "numpy", "mlflow", "scipy")
 SIGNATURE_ROWS = 200
 """Rows shown to MLflow to infer the signature; more tell it nothing new."""
@@ -41,18 +45,27 @@ SIGNATURE_ROWS = 200
 
 @dataclass(frozen=True)
 class StoredVersion:
-    """One registered version: the compiled model, the tested rows with every candidate's score, and its card."""
+    """One registered version: the compiled model, the tested rows with every candidate's score, and its card.
+
+    `inputs` are what the tested rows were scored from, one row per identifier and time; `verdict` is what the
+    gate said of it last (nothing before it was asked).
+    """
 
     version: str
     model: CompiledModel
     scored: pd.DataFrame
     card: Mapping[str, Any]
     specification: Specification
+    inputs: pd.DataFrame
+    verdict: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a training run leaves behind, ready to be stored."""
+    """What a training run leaves behind, ready to be stored.
+
+    `inputs` has identifier, time and every input column of the rows training was given.
+    """
 
     specification: Specification
     result: TrainingResult
@@ -70,7 +83,9 @@ def register(evidence: Evidence) -> str:
             files = _write_files(evidence, Path(folder))
             mlflow.log_artifacts(folder)
             version = _log_model(evidence, files)
+            sums = _sums(Path(folder))
         client.set_registered_model_alias(name, CHALLENGER, version)
+        client.set_model_version_tag(name, version, SUMS_TAG, json.dumps(sums))
         for key in ("learned_from", "data_origin", "trained_by", "data_hash"):
             client.set_model_version_tag(name, version, key, str(evidence.card[key]))
     return version
@@ -81,32 +96,68 @@ def fetch(name: str, reference: str = CHALLENGER) -> StoredVersion:
 
     Raises:
         NotEnoughDataError: when there is no such version; the message says how to make one.
+        ReleaseError: when a file is not the one that was registered.
     """
     with _store() as client, tempfile.TemporaryDirectory() as folder:
-        try:
-            found = (
-                client.get_model_version(name, reference)
-                if reference.isdigit()
-                else client.get_model_version_by_alias(name, reference)
-            )
-        except MlflowException as error:
-            raise NotEnoughDataError(
-                f"no version '{reference}' of {name} in {_uri()}; train one first: risk-model train --data DIR"
-            ) from error
+        found = _version(client, name, reference)
         here = Path(mlflow.artifacts.download_artifacts(run_id=found.run_id, dst_path=folder))
+        _require_as_registered(found, here)
+        verdict = here / VERDICT
         return StoredVersion(
             version=str(found.version),
             model=read_model(here / "compiled.json"),
             scored=pd.read_parquet(here / "scored.parquet"),
             card=json.loads((here / "card.json").read_text(encoding="utf-8")),
             specification=parse_specification(yaml.safe_load((here / "specification.yaml").read_text("utf-8"))),
+            inputs=pd.read_parquet(here / INPUTS),
+            verdict=json.loads(verdict.read_text("utf-8")) if verdict.is_file() else {},
         )
 
 
-def store_verdict(name: str, version: str, verdict: Mapping[str, Any], *, approver: str) -> None:
-    """Store the gate's verdict, with every figure, and who asked for it, with the version."""
+def version_number(name: str, reference: str) -> str:
+    """Return the number of the version `reference` stands for, without reading its files; errors as `fetch`."""
     with _store() as client:
-        client.set_model_version_tag(name, version, VERDICT_TAG, json.dumps(verdict))
+        return str(_version(client, name, reference).version)
+
+
+def _version(client: mlflow.MlflowClient, name: str, reference: str) -> Any:
+    try:
+        if reference.isdigit():
+            return client.get_model_version(name, reference)
+        return client.get_model_version_by_alias(name, reference)
+    except MlflowException as error:
+        raise NotEnoughDataError(
+            f"no version '{reference}' of {name} in {_uri()}; train one first: risk-model train --data DIR"
+        ) from error
+
+
+def _require_as_registered(found: Any, here: Path) -> None:
+    sums = json.loads(found.tags.get(SUMS_TAG, "{}"))
+    present = _sums(here)
+    altered = sorted(name for name in {*sums, *FILES} if name not in sums or present.get(name) != sums[name])
+    if altered:
+        raise ReleaseError(
+            f"version {found.version}: {', '.join(altered)} not as registered (SHA-256); restore the store, or train "
+            "again: risk-model train --data DIR"
+        )
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file straight in `folder`, but what the gate adds later."""
+    files = [path for path in folder.iterdir() if path.is_file() and path.name != VERDICT]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def store_verdict(name: str, version: str, verdict: Mapping[str, Any], *, approver: str) -> None:
+    """Store the gate's verdict, with every figure, and who asked for it, with the version.
+
+    The figures are the file `verdict.json` beside the version's others; a tag says how it ended.
+    """
+    with _store() as client, tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / VERDICT
+        file.write_text(json.dumps(verdict, indent=2, ensure_ascii=False, default=str), encoding="utf-8")
+        client.log_artifact(client.get_model_version(name, version).run_id, str(file))
+        client.set_model_version_tag(name, version, VERDICT_TAG, "passed" if verdict["passed"] else "refused")
         client.set_model_version_tag(name, version, "approver", approver)
 
 
@@ -188,14 +239,24 @@ def _write_files(evidence: Evidence, folder: Path) -> Path:
     (folder / "card.json").write_text(card, encoding="utf-8")
     raw = evidence.specification.model_dump(mode="json", exclude_none=True)
     (folder / "specification.yaml").write_text(yaml.safe_dump(raw, allow_unicode=True, sort_keys=False), "utf-8")
+    _tested_inputs(evidence).to_parquet(folder / INPUTS, index=False)
     joblib.dump(result.pipeline, folder / "model.joblib")
     plots.save(plots.precision_by_split(result.scores), folder / "precision_by_split.png")
     plots.save(plots.calibration(result.scored, "chosen"), folder / "calibration.png")
     return folder / "compiled.json"
 
 
+def _tested_inputs(evidence: Evidence) -> pd.DataFrame:
+    """The inputs of the tested rows, one per identifier and time."""
+    keys = [evidence.specification.identifier, evidence.specification.time]
+    dated = evidence.inputs.assign(**{keys[1]: pd.to_datetime(evidence.inputs[keys[1]])})
+    wanted = evidence.result.scored[keys].drop_duplicates()
+    return wanted.merge(dated.drop_duplicates(keys), on=keys, how="left", validate="one_to_one")
+
+
 def _log_model(evidence: Evidence, compiled: Path) -> str:
-    inputs = _without_nullable_types(evidence.inputs.head(SIGNATURE_ROWS))
+    columns = list(evidence.specification.input_columns)
+    inputs = _without_nullable_types(evidence.inputs[columns].head(SIGNATURE_ROWS))
     info = mlflow.pyfunc.log_model(
         name="model",
         python_model=str(Path(__file__).with_name("registered_model.py")),

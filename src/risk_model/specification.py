@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from risk_model.errors import SpecificationError, repair_hint
+from risk_model.gate_limits import Gate
 
 ALWAYS_BARRED = frozenset(
     (
@@ -182,13 +183,6 @@ class Bands(_Part):
     very_high: Share = 0.02
     high: Share = 0.10
     medium: Share = 0.30
-
-
-class Gate(_Part):
-    """What a model must reach before it may be promoted."""
-
-    minimum_gain: float = 0.0
-    minimum_visits: int = 200
 
 
 class Cohort(_Part):

@@ -13,6 +13,7 @@ import pandas as pd
 from risk_model import registry
 from risk_model.data import schema
 from risk_model.errors import UnreadableFileError
+from risk_model.evaluation.windows import windows_of_tests
 from risk_model.learning.training import TrainingResult, train
 from risk_model.placements.training_table import training_table
 from risk_model.specification import Specification, read_specification
@@ -55,7 +56,11 @@ def train_on_table(
 def _registered(
     specification: Specification, result: TrainingResult, card: dict[str, Any], table: pd.DataFrame
 ) -> dict[str, Any]:
-    inputs = table.reindex(columns=list(specification.input_columns))
+    named = (specification.identifier, specification.time, *specification.input_columns)
+    inputs = table.reindex(columns=list(dict.fromkeys(named)))
+    outcome = specification.outcome
+    column = outcome.column if result.learned_from == "found" else str(outcome.reported)
+    card = {**card, "tests": windows_of_tests(table, specification, result.scored, column=column)}
     version = registry.register(registry.Evidence(specification, result, card, inputs))
     return {
         "version": version,
