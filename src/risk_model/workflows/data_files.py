@@ -1,9 +1,13 @@
 """Which files is a data set made of, and are they still the same?"""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
+
+import pandas as pd
+
+from risk_model.errors import UnreadableFileError
 
 READ_CHUNK: Final = 1 << 20
 
@@ -20,5 +24,25 @@ def data_hash(files: Iterable[Path]) -> str:
 
 
 def files_of(data: Path) -> list[Path]:
-    """Return the files of the data set in `data` whose bytes a version is trained on, in order of name."""
+    """Return the files whose bytes a version is trained on, in order of name: a data set's, or the table `data` is."""
+    if data.is_file():
+        return [data]
     return sorted(path for path in data.glob("*.parquet") if path.stem in ("placements", "events", "inspections"))
+
+
+def read_any_table(file: Path) -> pd.DataFrame:
+    """Read a table of any columns from Parquet or CSV.
+
+    Raises:
+        UnreadableFileError: when the file is missing, of another kind, or not readable.
+    """
+    readers: dict[str, Callable[[Path], pd.DataFrame]] = {".parquet": pd.read_parquet, ".csv": pd.read_csv}
+    reader = readers.get(file.suffix.lower())
+    if reader is None:
+        raise UnreadableFileError(f"{file}: a table is read from .parquet or .csv; convert it first")
+    try:
+        return reader(file)
+    except FileNotFoundError:
+        raise UnreadableFileError(f"{file}: no such file") from None
+    except (ValueError, OSError) as error:
+        raise UnreadableFileError(f"{file}: not a readable {file.suffix} file ({error})") from error

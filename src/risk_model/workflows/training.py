@@ -12,12 +12,11 @@ import pandas as pd
 
 from risk_model import registry
 from risk_model.data import schema
-from risk_model.errors import UnreadableFileError
 from risk_model.evaluation.windows import windows_of_tests
 from risk_model.learning.training import TrainingResult, train
 from risk_model.placements.training_table import training_table
 from risk_model.specification import Specification, read_specification
-from risk_model.workflows.data_files import data_hash, files_of
+from risk_model.workflows.data_files import data_hash, files_of, read_any_table
 
 Progress = Callable[[int, int, str], None]
 
@@ -47,7 +46,7 @@ def train_on_table(
 ) -> dict[str, Any]:
     """Train on any dated table with an outcome, as its specification says, and register the version."""
     specification = read_specification(specification_file)
-    table = _read_any_table(file)
+    table = read_any_table(file)
     result = train(table, specification, random_state=random_state, jobs=jobs, progress=progress)
     card = _card(specification, result, as_of=str(table[specification.time].max()), files=[file], origin="real")
     return _registered(specification, result, {**card, "random_state": random_state}, table)
@@ -108,16 +107,3 @@ def _code_version() -> str:
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=Path(__file__).parent
     )
     return f"{installed('pmi-placement-risk')}+{commit.stdout.strip() or 'unknown'}"
-
-
-def _read_any_table(file: Path) -> pd.DataFrame:
-    readers: dict[str, Callable[[Path], pd.DataFrame]] = {".parquet": pd.read_parquet, ".csv": pd.read_csv}
-    reader = readers.get(file.suffix.lower())
-    if reader is None:
-        raise UnreadableFileError(f"{file}: a table is read from .parquet or .csv; convert it first")
-    try:
-        return reader(file)
-    except FileNotFoundError:
-        raise UnreadableFileError(f"{file}: no such file") from None
-    except (ValueError, OSError) as error:
-        raise UnreadableFileError(f"{file}: not a readable {file.suffix} file ({error})") from error

@@ -1,0 +1,275 @@
+"""What do the data at hand say about a version that asks to be served?
+
+Everything the gate needs is made anew from the data: outcomes of the tested rows, and their inputs from nothing but
+what was recorded before each row's date.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from risk_model.data import schema
+from risk_model.data.schema import Tables
+from risk_model.errors import SpecificationError
+from risk_model.evaluation.champion_scores import Keys, with_champion
+from risk_model.evaluation.fairness import trait_columns
+from risk_model.evaluation.gate import Evidence
+from risk_model.learning.encoding import as_columns
+from risk_model.placements.feature_table import feature_table
+from risk_model.placements.labels import known_outcomes, labels
+from risk_model.placements.published_rule import published_rule
+from risk_model.placements.training_table import grid
+from risk_model.registry import StoredVersion
+from risk_model.scoring.scorer import CompiledModel, Scores, score_columns
+from risk_model.specification import Specification
+from risk_model.workflows.data_files import read_any_table
+
+Floats = NDArray[np.float64]
+
+KEPT: Final = ("split", "outcome", "weight", "chosen", "rule")
+TIMED_ROWS, TIMED_RUNS = 2_000, 5
+SAME: Final = 1e-9
+"""Relative difference up to which two numbers are the same input."""
+
+
+def gather(stored: StoredVersion, data: Path, champion: StoredVersion | None, *, without_champion: str) -> Evidence:
+    """Return the evidence about `stored` from the data it was trained on: a data set's folder, or one table.
+
+    Args:
+        stored: the version that asks.
+        data: the folder of a data set, or the file of a table.
+        champion: the version served now; None where there is none.
+        without_champion: why there is none.
+
+    Raises:
+        RiskModelError: the data cannot be read, or lack what the version's specification names.
+    """
+    tables = schema.read_tables(data) if data.is_dir() else None
+    specification = stored.specification
+    keys = [specification.identifier, specification.time]
+    tested = stored.scored[[*keys, *KEPT]].assign(**{keys[1]: pd.to_datetime(stored.scored[keys[1]])})
+    inputs = tested[keys].merge(stored.inputs, on=keys, how="left")
+    scores = _scores(stored.model, inputs, specification)
+    tested = tested.assign(served=np.minimum(1.0, scores.risk * stored.model.detection))
+    if tables is None:
+        evidence = _from_table(read_any_table(data), tested, stored)
+    else:
+        evidence = _from_tables(tables, tested, inputs, stored)
+    evidence = replace(
+        evidence,
+        terms={term.name: column for term, column in zip(stored.model.terms, scores.contributions.T, strict=True)},
+        reads=tuple(dict.fromkeys(column for term in stored.model.terms for column in _reads(term.coding))),
+        slowness=slowness(stored.model, as_columns(inputs, specification.input_columns), specification),
+        without_champion=without_champion,
+    )
+    return evidence if champion is None else _compared(evidence, stored, champion, tables)
+
+
+def slowness(model: CompiledModel, columns: Mapping[str, Any], specification: Specification) -> float:
+    """Return the time `model` takes per row, as a multiple of the published rule's on the same rows.
+
+    A ratio of the quickest of five runs each, in turns, so that a busy machine slows both. A table of another kind
+    has no published rule; there the rule stands on the columns of support.
+    """
+    rule = published_rule()
+    firsts = {name: values[:TIMED_ROWS] for name, values in columns.items()}
+    rows = len(next(iter(firsts.values())))
+    for name in ("destination", "sector"):
+        firsts.setdefault(name, firsts.get(specification.support[0], np.full(rows, "")))
+    timed = [(_seconds(model, firsts), _seconds(rule, firsts)) for _ in range(TIMED_RUNS)]
+    mine, reference = (min(times) for times in zip(*timed, strict=True))
+    return float(mine / reference)
+
+
+def _seconds(model: CompiledModel, columns: Mapping[str, Any]) -> float:
+    started = perf_counter()
+    score_columns(model, columns)
+    return perf_counter() - started
+
+
+def _scores(model: CompiledModel, inputs: pd.DataFrame, specification: Specification) -> Scores:
+    return score_columns(model, as_columns(inputs, specification.input_columns))
+
+
+def _reads(coding: Any) -> tuple[str, ...]:
+    return (
+        *coding.columns,
+        *(name for level in coding.levels for name in level.columns),
+        *filter(None, [coding.counts_if]),
+    )
+
+
+def _from_tables(tables: Tables, tested: pd.DataFrame, inputs: pd.DataFrame, stored: StoredVersion) -> Evidence:
+    specification, as_of = stored.specification, pd.Timestamp(str(stored.card["as_of"]))
+    identifier, time = specification.identifier, specification.time
+    people = _newest(tables, as_of)
+    traits = trait_columns(
+        people.loc[tested[identifier]].reset_index(drop=True), specification.audit_groups, at=tested[time]
+    )
+    support = inputs[[*specification.support]].astype("str").where(inputs[[*specification.support]].notna())
+    known, drawn = _outcomes(tables, tested, specification, as_of)
+    members = feature_table(tables, specification, as_of)
+    register = pd.concat(
+        [
+            members[[identifier]].assign(risk=_scores(stored.model, members, specification).risk),
+            trait_columns(people.loc[members[identifier]].reset_index(drop=True), specification.audit_groups, at=as_of),
+            members[[*specification.support]].astype("str").where(members[[*specification.support]].notna()),
+        ],
+        axis=1,
+    )
+    return Evidence(
+        tested=pd.concat([tested.assign(known=known, drawn=drawn), traits, support], axis=1),
+        register=register,
+        groups=(*traits.columns, *specification.support),
+        audited=tuple(traits.columns),
+        terms={},
+        reads=(),
+        changed=_changed(tables, inputs, specification),
+        newest={name: getattr(tables, name)["recorded_at"].max() for name in ("placements", "events", "inspections")},
+        slowness=float("nan"),
+        without_champion="",
+        earlier_groups={},
+    )
+
+
+def _from_table(table: pd.DataFrame, tested: pd.DataFrame, stored: StoredVersion) -> Evidence:
+    specification = stored.specification
+    keys, outcome = [specification.identifier, specification.time], specification.outcome
+    dated = table.assign(**{keys[1]: pd.to_datetime(table[keys[1]])}).drop_duplicates(keys)
+    rows = tested[keys].merge(dated, on=keys, how="left")
+    names = tuple(name for name in dict.fromkeys((*specification.audit_groups, *specification.support)) if name in rows)
+    groups, register = (
+        frame[[*names]].astype("str").where(frame[[*names]].notna()).reset_index(drop=True) for frame in (rows, dated)
+    )
+    drawn = rows[outcome.probability].notna() if outcome.probability in rows else pd.Series(True, index=rows.index)
+    inputs = dated.reindex(columns=list(specification.input_columns))
+    return Evidence(
+        tested=pd.concat([tested.assign(known=rows[outcome.column].astype(float), drawn=drawn), groups], axis=1),
+        register=register.assign(risk=_scores(stored.model, inputs, specification).risk),
+        groups=names,
+        audited=tuple(name for name in specification.audit_groups if name in rows),
+        terms={},
+        reads=(),
+        changed=_differing(rows, tested[keys].merge(stored.inputs, on=keys, how="left"), specification),
+        newest={},
+        slowness=float("nan"),
+        without_champion="",
+        earlier_groups={},
+    )
+
+
+def _newest(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The placements as known at `as_of`, audited traits included, by their identifier."""
+    return schema.as_of_view(tables, as_of).placements.set_index("placement_id")
+
+
+def _outcomes(
+    tables: Tables, tested: pd.DataFrame, specification: Specification, as_of: pd.Timestamp
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """What visits found of each tested row in its own window, and whether the visit had a known probability."""
+    outcomes = known_outcomes(tables, specification, known_before=as_of)
+    windows = {date.as_of: date.visit_days for date in grid(specification, as_of)}
+    found, drawn = np.full(len(tested), np.nan), np.zeros(len(tested), dtype=np.bool_)
+    for when, rows in tested.reset_index(drop=True).groupby(specification.time):
+        date = pd.Timestamp(str(when))
+        if date not in windows:
+            continue
+        ids = rows[specification.identifier].drop_duplicates()
+        made = labels(
+            outcomes, ids, as_of=date, horizon_days=specification.horizon_days, visit_days=windows[date]
+        ).set_axis(ids.to_numpy(), axis=0)
+        mine = made.loc[rows[specification.identifier]]
+        found[rows.index] = mine["found"].to_numpy(float)
+        drawn[rows.index] = mine["inclusion_probability"].notna().to_numpy()
+    return found, drawn
+
+
+def _changed(tables: Tables, inputs: pd.DataFrame, specification: Specification) -> dict[str, float]:
+    rebuilt = rows_before(tables, inputs[[specification.identifier, specification.time]], specification)
+    return _differing(rebuilt, inputs, specification)
+
+
+def rows_before(tables: Tables, keys: pd.DataFrame, specification: Specification) -> pd.DataFrame:
+    """Return the inputs of rows, each from tables that hold nothing recorded on or after its own date.
+
+    Args:
+        tables: the data set.
+        keys: identifier and time of the rows; both stand in the result, in the same order.
+        specification: which inputs.
+
+    Raises:
+        SpecificationError: the specification names a column no placement has.
+    """
+    identifier, time = specification.identifier, specification.time
+    parts = []
+    for when, rows in keys.drop_duplicates().groupby(time):
+        date = pd.Timestamp(str(when))
+        cut = Tables(*(f[f["recorded_at"] < date] for f in (tables.placements, tables.events, tables.inspections)))
+        made = feature_table(cut, specification, date)
+        parts.append(made[made[identifier].isin(rows[identifier])])
+    return keys.merge(pd.concat(parts, ignore_index=True), on=[identifier, time], how="left")
+
+
+def _differing(rebuilt: pd.DataFrame, inputs: pd.DataFrame, specification: Specification) -> dict[str, float]:
+    """The inputs that are not the same in both, and the share of rows in which."""
+    shares = {}
+    for name in specification.input_columns:
+        before, then = rebuilt[name], inputs[name]
+        if pd.api.types.is_numeric_dtype(before) and pd.api.types.is_numeric_dtype(then):
+            same = np.isclose(_floats(before), _floats(then), rtol=SAME, atol=SAME, equal_nan=True)
+        else:
+            same = _texts(before) == _texts(then)
+        if not same.all():
+            shares[name] = float(1 - same.mean())
+    return shares
+
+
+def _floats(column: pd.Series) -> Floats:
+    return np.asarray(column.astype("float64").to_numpy(na_value=np.nan), dtype=np.float64)
+
+
+def _texts(column: pd.Series) -> NDArray[np.str_]:
+    return np.asarray(column.astype("str").where(column.notna(), ""), dtype=np.str_)
+
+
+def _compared(evidence: Evidence, stored: StoredVersion, champion: StoredVersion, tables: Tables | None) -> Evidence:
+    """Add what the champion says of the same rows and of the same register."""
+    specification, theirs = stored.specification, champion.specification
+    keys = Keys(
+        specification.identifier,
+        specification.time,
+        specification.cohort.step_days if specification.cohort is not None else 0,
+    )
+    named = [keys.identifier, keys.time]
+    try:
+        if tables is None or theirs.features == specification.features:
+            rows = evidence.tested[named].merge(stored.inputs, on=named, how="left")
+        else:
+            rows = rows_before(tables, evidence.tested[named], theirs)
+        served = _scores(champion.model, rows, theirs).risk
+        register = _register_scores(evidence.register, champion, tables, pd.Timestamp(str(stored.card["as_of"])))
+        tested = with_champion(evidence.tested, keys, earlier=champion.scored, served=served)
+    except (SpecificationError, KeyError) as error:
+        gone = f"version {champion.version} no longer fits the data ({error}); compared with the rule alone"
+        return replace(evidence, without_champion=gone)
+    earlier = champion.verdict.get("facts", {}).get("groups", {})
+    return replace(evidence, tested=tested, register=register, earlier_groups=earlier)
+
+
+def _register_scores(
+    register: pd.DataFrame, champion: StoredVersion, tables: Tables | None, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    if tables is None:
+        return register.assign(champion=np.nan)
+    members = feature_table(tables, champion.specification, as_of)
+    risk = pd.Series(
+        _scores(champion.model, members, champion.specification).risk,
+        index=members[champion.specification.identifier].to_numpy(),
+    )
+    return register.assign(champion=risk.reindex(register[champion.specification.identifier]).to_numpy())
