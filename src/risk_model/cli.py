@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from risk_model.commands import data, learning, serving, visiting
+from risk_model.commands import data, drift, learning, prevalence, replay, segments, serving, visiting
 from risk_model.errors import RiskModelError
 
 app = typer.Typer(
@@ -25,6 +25,10 @@ for command in (
     serving.promote,
     serving.rollback,
     visiting.score,
+    drift.drift,
+    segments.segments,
+    replay.replay,
+    prevalence.prevalence,
 ):
     app.command()(command)
 app.command(name="list")(visiting.make_list)

@@ -1,0 +1,156 @@
+"""Does a version still fit the placements and what visits find among them?"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from risk_model import registry
+from risk_model.data import schema
+from risk_model.data.schema import Tables
+from risk_model.evaluation import drift as moving
+from risk_model.evaluation.anytime_alarm import Alarm, AlarmRule, alarm, corridor_weights, stage_factors
+from risk_model.evaluation.expected_performance import CAVEAT, performance_then_and_now
+from risk_model.evaluation.scored_visits import scored_visits
+from risk_model.placements.feature_table import feature_table
+from risk_model.placements.scored_cohort import scored_cohort
+from risk_model.prioritisation.units import corridor
+from risk_model.specification import Specification, read_specification
+
+Progress = Callable[[int, int, str], None]
+
+BASELINE_DAYS: Final = 360
+"""How long before training visits tell how findings and scores relate: twelve rounds."""
+RANDOM_ARM: Final = "random"
+RISK: Final = "risk"
+CORRIDOR: Final = "corridor"
+SHOWN_STREAMS: Final = 8
+STREAM_COLUMNS: Final = ("stream", "direction", "visits", "found", "allowed", "evidence", "needed", "alarm")
+MOST_EVIDENCE: Final = 1e6
+"""Stakes above this are shown as this: more says nothing more."""
+
+
+def drift(
+    data: Path, *, as_of: pd.Timestamp | None, reference: str | None, specification_file: Path, progress: Progress
+) -> dict[str, Any]:
+    """Compare the cohort, its scores and what visits found since training with what the version was trained on.
+
+    The cohort of training is built again from `data` as of the day in the version's card, so nothing is stored
+    for this. `as_of` is the day after the last record where none is given.
+    """
+    stored = registry.fetch(read_specification(specification_file).name, reference or registry.CHALLENGER)
+    tables = schema.read_tables(data)
+    now = as_of if as_of is not None else schema.day_after_last_record(tables)
+    trained = pd.Timestamp(stored.card["as_of"])
+    cohorts = {}
+    for place, (label, date) in enumerate({"then": trained, "now": now}.items()):
+        progress(place, 2, f"cohort of {date:%Y-%m-%d}")
+        cohorts[label] = _scored(tables, stored, date)
+    fields = moving.field_drift(cohorts["then"], cohorts["now"], limits_of(stored.specification))
+    corridors = moving.corridor_drift(cohorts["then"], cohorts["now"])
+    bets = _bets(tables, stored, trained, now, cohorts["then"][CORRIDOR], progress)
+    performance = performance_then_and_now(
+        cohorts["then"][RISK], cohorts["now"][RISK], capacity_share=stored.specification.capacity_share
+    )
+    return {
+        "model_version": f"{stored.specification.name}-{stored.version}",
+        "trained_as_of": str(trained.date()),
+        "as_of": str(now.date()),
+        "data_origin": str(tables.placements["data_origin"].iloc[-1]),
+        "severity": _severity(fields, corridors, bets["all arms"]),
+        "fields": _records(fields),
+        "corridors": _records(corridors),
+        "performance_without_outcomes": _records(performance),
+        "performance_caveat": CAVEAT,
+        **_shown(bets, now > trained),
+    }
+
+
+def limits_of(specification: Specification) -> dict[str, moving.Limits]:
+    """Return the limits of each input, of the corridor and of the risk.
+
+    What a score must know to be given, and the risk itself, are critical; histories move by nature.
+    """
+    histories = {feature.name for feature in specification.features if feature.history is not None}
+    named = {
+        name: moving.CRITICAL
+        if name in specification.support
+        else moving.COUNTED
+        if name in histories
+        else moving.USUAL
+        for name in specification.input_columns
+    }
+    return {CORRIDOR: moving.CRITICAL, RISK: moving.CRITICAL, **named}
+
+
+def _scored(tables: Tables, stored: registry.StoredVersion, date: pd.Timestamp) -> pd.DataFrame:
+    cohort = feature_table(tables, stored.specification, date)
+    scores = scored_cohort(cohort, stored.model, version=stored.version)
+    return cohort.assign(risk=scores["risk"].to_numpy(float), corridor=corridor(cohort))
+
+
+def _bets(
+    tables: Tables,
+    stored: registry.StoredVersion,
+    trained: pd.Timestamp,
+    now: pd.Timestamp,
+    corridors: pd.Series,
+    progress: Progress,
+) -> dict[str, Alarm]:
+    """Return the alarm on all usable arms, and beside it that on the random arm alone."""
+    rule, weights = AlarmRule(), corridor_weights(corridors)
+    before = trained - pd.Timedelta(days=BASELINE_DAYS)
+    baseline, since = (
+        scored_visits(tables, stored.specification, stored.model, start=start, until=until, progress=progress)
+        for start, until in ((before, trained), (trained, now))
+    )
+    factors = stage_factors(baseline, rule)
+    drawn = {"all arms": since, "random arm": since[since["arm"] == RANDOM_ARM]}
+    return {label: alarm(visits, factors, weights, rule) for label, visits in drawn.items()}
+
+
+def _severity(fields: pd.DataFrame, corridors: pd.DataFrame, bet: Alarm) -> str:
+    if bet.first_round is not None:
+        return moving.SEVERITIES[2]
+    return moving.worst(pd.concat([fields["severity"], corridors["severity"]]))
+
+
+def _shown(bets: Mapping[str, Alarm], after: bool) -> dict[str, Any]:
+    rule, bet = AlarmRule(), bets["all arms"]
+    lines = [
+        {
+            "visits": label,
+            "made": int(one.streams.loc[one.streams["stream"] == "overall", "visits"].iloc[0]),
+            "evidence": min(one.evidence, MOST_EVIDENCE),
+            "needed": one.needed,
+            "alarm": one.first_round is not None,
+            "in_round": one.first_round,
+        }
+        for label, one in bets.items()
+    ]
+    return {
+        "alarm_on_outcomes": lines,
+        "alarm_streams": _streams(bet),
+        "alarm_promise": f"at most {rule.false_alarms:.0%} false alarms over all streams and all time; up to "
+        f"{rule.tolerance:.0%} higher or lower odds of a finding than predicted are no alarm"
+        + ("" if after else "; no time has passed since training, so no visit could be tested"),
+    }
+
+
+def _streams(bet: Alarm) -> list[dict[str, Any]]:
+    """Return the streams with most evidence among those that had a visit."""
+    seen = bet.streams[bet.streams["visits"] > 0].head(SHOWN_STREAMS)
+    return _records(
+        seen.assign(evidence=seen["evidence"].clip(upper=MOST_EVIDENCE).round(1), needed=seen["needed"].round(0))[
+            list(STREAM_COLUMNS)
+        ]
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain data, null as None."""
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
