@@ -211,7 +211,7 @@ def test_units_that_tie_at_the_edge_share_its_places_equally() -> None:
 
 
 def test_a_never_visited_cell_is_likelier_up_to_the_stated_bound() -> None:
-    visits = np.array([0.0] * 50 + [3.0] * 50 + [1e6] * 50)
+    visits = np.array([0.0] * 50 + [1.0] * 50 + [1e6] * 50)
     pool = replace(units(150, unscored=0), cells=np.array(["a"] * 50 + ["b"] * 50 + ["c"] * 50), visits=visits)
     random = inclusion_probabilities(replace(pool, risk=np.full(150, 0.1)), capacity=20, shares=Shares())[RANDOM]
     assert random[0] / random[-1] == pytest.approx(MOST_TILT)

@@ -4,16 +4,21 @@ Compared is the number of placements expected to come to harm on the list with t
 alone. The price is what those scores expect, so it counts nothing for what the visits teach.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from risk_model.prioritisation.sampling import COVERAGE, MANDATORY, RANDOM, RISK, Draw, Floats
+from risk_model.prioritisation.coverage import Floats
+from risk_model.prioritisation.sampling import COVERAGE, MANDATORY, RANDOM, RISK, Draw
+
+MINIMUM_COVERAGE: Final = "minimum coverage"
 
 
 @dataclass(frozen=True)
 class Price:
-    """What one arm costs on average over draws.
+    """What one arm, or one rule of an arm, costs on average over draws.
 
     `visits` is how many the arm makes, `expected_harm` how many harmed placements it visits,
     `given_up` how many fewer than the same visits by highest score, and `share` that number relative
@@ -39,8 +44,7 @@ def price_of_arms(draw: Draw, risk: Floats) -> tuple[Price, ...]:
     """
     if draw.size == 0:
         return ()
-    known = risk[~np.isnan(risk)]
-    expected = np.where(np.isnan(risk), known.mean() if len(known) else 0.0, risk)
+    expected = _expected(risk)
     best = np.sort(expected)[::-1][: draw.size].sum()
     found = {arm: float((probability * expected).sum()) for arm, probability in draw.by_arm.items()}
     visits = {arm: float(probability.sum()) for arm, probability in draw.by_arm.items()}
@@ -57,3 +61,29 @@ def price_of_arms(draw: Draw, risk: Floats) -> tuple[Price, ...]:
         Price(arm, visits[arm], found[arm], float(lost), float(lost / best) if best > 0 else 0.0)
         for arm, lost in given_up.items()
     )
+
+
+def price_of_minimum_coverage(draw: Draw, without: Mapping[str, Floats], risk: Floats) -> tuple[Price, ...]:
+    """Return what minimum coverage costs; it is a part of the coverage arm's price, not on top of it.
+
+    `visits` is how many visits it moves to other units.
+
+    Args:
+        draw: the list.
+        without: the probabilities by arm that the same list would have without minimum coverage.
+        risk: expected number of harmed placements per unit, NaN without a score, shape (n_units,).
+    """
+    if draw.size == 0:
+        return ()
+    expected = _expected(risk)
+    best = float(np.sort(expected)[::-1][: draw.size].sum())
+    moved = draw.by_arm[COVERAGE] - without[COVERAGE]
+    gained = np.maximum(moved, 0)
+    lost = -float((moved * expected).sum())
+    found = float((gained * expected).sum())
+    return (Price(MINIMUM_COVERAGE, float(gained.sum()), found, lost, lost / best if best > 0 else 0.0),)
+
+
+def _expected(risk: Floats) -> Floats:
+    known = risk[~np.isnan(risk)]
+    return np.where(np.isnan(risk), known.mean() if len(known) else 0.0, risk)

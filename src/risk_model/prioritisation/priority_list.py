@@ -7,7 +7,7 @@ eligible unit, so those come with the list and are to be stored before anybody s
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -15,9 +15,18 @@ import pandas as pd
 
 from risk_model.errors import InputError
 from risk_model.prioritisation import notices as say
+from risk_model.prioritisation.coverage import MinimumCoverage, minimum_coverage
 from risk_model.prioritisation.notices import Notice
-from risk_model.prioritisation.price import Price, price_of_arms
-from risk_model.prioritisation.sampling import MANDATORY, Draw, Eligible, Shares, draw
+from risk_model.prioritisation.price import Price, price_of_arms, price_of_minimum_coverage
+from risk_model.prioritisation.sampling import (
+    COVERAGE,
+    MANDATORY,
+    Draw,
+    Eligible,
+    Shares,
+    draw,
+    inclusion_probabilities,
+)
 from risk_model.prioritisation.units import UNIT_COLUMNS, checked, find_office, roll_up, visible_to, visits_per_cell
 from risk_model.scoring.scorer import BANDS, INSUFFICIENT_DATA
 from risk_model.vocabulary import LIST_SEPARATOR, Office, competent_bodies
@@ -75,7 +84,8 @@ class PriorityList:
 
     `rows` stand in list order with the columns `ROW_COLUMNS`; `all_probabilities` has a row for every
     eligible placement: `placement_id`, `unit_id`, `inclusion_probability`, `selected`. For units other
-    than placements the probability of a placement is that of its unit. `eligible` counts units.
+    than placements the probability of a placement is that of its unit. `eligible` counts units. `price`
+    is that of each arm; `minimum_price` the part of the coverage arm's that minimum coverage causes.
     """
 
     list_id: str
@@ -85,6 +95,8 @@ class PriorityList:
     rows: pd.DataFrame
     all_probabilities: pd.DataFrame
     price: tuple[Price, ...]
+    minimum_price: tuple[Price, ...]
+    coverage: MinimumCoverage
     notices: tuple[Notice, ...]
 
 
@@ -121,8 +133,9 @@ def priority_list(
     because = _because(mandatory)
     units = _units(frame, because, request.unit)
     model_version = _only_version(register)
+    eligible = _eligible(units, visits, request.unit)
     drawn = draw(
-        _eligible(units, visits, request.unit),
+        eligible,
         capacity=request.capacity,
         random_state=_seed(request, model_version, "draw"),
         shares=request.shares,
@@ -134,7 +147,9 @@ def priority_list(
         eligible=len(units),
         rows=_with_bodies(_rows(units, drawn, _seed(request, model_version, "order")), frame, request.unit),
         all_probabilities=_probabilities(frame, units, drawn, request.unit),
-        price=price_of_arms(drawn, units["risk"].to_numpy(dtype=np.float64)),
+        price=price_of_arms(drawn, eligible.risk),
+        minimum_price=_minimum_price(eligible, drawn, request),
+        coverage=minimum_coverage(eligible.cells, eligible.visits <= 0, total=float(drawn.by_arm[COVERAGE].sum())),
         notices=_notices(register, frame, units, drawn, (request, because)),
     )
 
@@ -162,6 +177,15 @@ def _eligible(units: pd.DataFrame, visits: pd.DataFrame | None, unit: str) -> El
         visits=visits_per_cell(units, visits, unit),
         mandatory=units["mandatory_because"].notna().to_numpy(dtype=np.bool_),
     )
+
+
+def _minimum_price(eligible: Eligible, drawn: Draw, request: ListRequest) -> tuple[Price, ...]:
+    if drawn.size == 0:
+        return ()
+    free = inclusion_probabilities(
+        eligible, capacity=request.capacity, shares=replace(request.shares, minimum_coverage=False)
+    )
+    return price_of_minimum_coverage(drawn, free, eligible.risk)
 
 
 def _only_version(register: pd.DataFrame) -> str:

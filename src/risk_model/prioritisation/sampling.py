@@ -1,7 +1,7 @@
 """With what probability is each unit drawn, and which units are?
 
 Four arms share the capacity. Mandatory units are all drawn. The risk arm takes the highest scores;
-the coverage arm gives every cell visits of its own; the random arm gives every unit a chance. The
+the coverage arm sees to every stratum (coverage.py); the random arm gives every unit a chance. The
 probabilities follow from the data alone, the draw from them and the seed. docs/priority-list.md has
 the formulas.
 """
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from risk_model.errors import InputError
+from risk_model.prioritisation.coverage import ROUNDING, Floats, coverage_probabilities, fill, risk_weights
 
-Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
+Cells = NDArray[np.str_] | NDArray[np.intp]
 
 MANDATORY, RISK, COVERAGE, RANDOM = "mandatory", "risk", "coverage", "random"
 ARMS: Final = (MANDATORY, RISK, COVERAGE, RANDOM)
@@ -26,32 +27,23 @@ NOT_DRAWN: Final = ""
 RANDOM_SHARE_RANGE: Final = (0.03, 0.20)
 """Less teaches nothing about what is missed, more takes too much from known risk (safeguard R05)."""
 
-MOST_TILT: Final = 4.0
+MOST_TILT: Final = 2.0
 """How many times likelier a unit of a never visited cell is drawn at random than one of the best known.
 
 Bounded, because weights of one over the probability would otherwise vary so much that the estimates
-made from the visits suffer more than the unknown cells gain."""
-
-CELL_SIZE_POWER: Final = 0.5
-"""Coverage visits of a cell grow with the root of its size: between equal shares, which over-visit tiny
-cells, and shares by size, which forget them (power allocation, Bankier 1988)."""
-
-MOST_COVERAGE: Final = 6.0
-"""How many times the mean a unit's coverage probability may be; twice that without a score.
-
-With the default shares and equal risks a cell then gets less than twice its share of the visits
-(0.80 + 0.15 x 6 + 0.05 x what the tilt adds), however small it is (safeguard R08)."""
-
-ROUNDING: Final = 1e-9
-"""Closer than this to a whole number is that number; sums of probabilities carry such errors."""
+made from the visits suffer more than the unknown cells gain; minimum coverage sees to those."""
 
 
 @dataclass(frozen=True)
 class Shares:
-    """The shares of capacity that the random and the coverage arm hold on average over lists."""
+    """The shares of capacity that the random and the coverage arm hold on average over lists.
+
+    With `minimum_coverage` a stratum without a recent visit gets one, as far as half the coverage arm reaches.
+    """
 
     random: float = 0.05
     coverage: float = 0.15
+    minimum_coverage: bool = True
 
     def __post_init__(self) -> None:
         low, high = RANDOM_SHARE_RANGE
@@ -103,18 +95,29 @@ def draw(eligible: Eligible, *, capacity: int, random_state: int, shares: Shares
     canonical = np.argsort(eligible.ids, kind="stable")
     units = _take(eligible, canonical)
     by_arm = inclusion_probabilities(units, capacity=capacity, shares=shares or Shares())
-    total = _certain_at_one(sum(by_arm.values(), start=np.zeros(len(canonical))))
-    generator = np.random.default_rng(random_state)
-    selected = _draw_systematically(total, by_arm[RISK] > 0, units.cells, generator)
-    arm = _label(selected, by_arm, generator)
+    drawn = draw_from(by_arm, units.cells, random_state=random_state)
     back = np.argsort(canonical, kind="stable")
     return Draw(
-        arm=arm[back],
-        selected=selected[back],
-        inclusion_probability=total[back],
+        arm=drawn.arm[back],
+        selected=drawn.selected[back],
+        inclusion_probability=drawn.inclusion_probability[back],
         by_arm={name: values[back] for name, values in by_arm.items()},
-        size=int(selected.sum()),
+        size=drawn.size,
     )
+
+
+def draw_from(by_arm: Mapping[str, Floats], cells: Cells, *, random_state: int) -> Draw:
+    """Draw with the probabilities that `inclusion_probabilities` gave; here the order of rows matters.
+
+    Args:
+        by_arm: each unit's probability of being drawn by each arm, shape (n_units,).
+        cells: the cell of each unit, by name or number.
+        random_state: the seed.
+    """
+    total = _certain_at_one(sum(by_arm.values(), start=np.zeros(len(cells))))
+    generator = np.random.default_rng(random_state)
+    selected = _draw_systematically(total, by_arm[RISK] > 0, cells, generator)
+    return Draw(_label(selected, by_arm, generator), selected, total, by_arm, int(selected.sum()))
 
 
 def inclusion_probabilities(eligible: Eligible, *, capacity: int, shares: Shares) -> dict[str, Floats]:
@@ -131,9 +134,15 @@ def inclusion_probabilities(eligible: Eligible, *, capacity: int, shares: Shares
     risk = _top_shares(np.where(ranked, eligible.risk, -np.inf), sizes[RISK])
     room = 1 - mandatory - risk
     weights = _least_known_weights(eligible)
-    random = _fill(weights, room, sizes[RANDOM])
-    caps = _coverage_caps(eligible, room - random, sizes[COVERAGE])
-    coverage = _fill(weights * _cell_weights(eligible, room > 0), caps, sizes[COVERAGE])
+    random = fill(weights, room, sizes[RANDOM])
+    coverage = coverage_probabilities(
+        eligible.cells,
+        unvisited=eligible.visits <= 0,
+        weights=weights * risk_weights(eligible.risk),
+        others=mandatory + risk + random,
+        total=sizes[COVERAGE],
+        minimum=shares.minimum_coverage,
+    )
     return {MANDATORY: mandatory, RISK: risk, COVERAGE: coverage, RANDOM: random}
 
 
@@ -189,44 +198,12 @@ def _least_known_weights(eligible: Eligible) -> Floats:
     return np.where(np.isnan(eligible.risk), 1.0, weights)
 
 
-def _cell_weights(eligible: Eligible, open_: NDArray[np.bool_]) -> Floats:
-    """Return what makes equal weights within a cell add up to its size to the power CELL_SIZE_POWER.
-
-    Units without a score are a cell of their own within theirs.
-    """
-    _, cells = np.unique(eligible.cells, return_inverse=True)
-    numbers = 2 * cells + np.isnan(eligible.risk)
-    sizes = np.bincount(numbers[open_], minlength=2 * (int(cells.max(initial=0)) + 1)).astype(np.float64)
-    return np.maximum(sizes, 1)[numbers] ** (CELL_SIZE_POWER - 1)
-
-
-def _coverage_caps(eligible: Eligible, room: Floats, total: float) -> Floats:
-    most = MOST_COVERAGE * np.where(np.isnan(eligible.risk), 2.0, 1.0)
-    caps = np.minimum(room, most * total / max(1, int((room > 0).sum())))
-    return caps if caps.sum() >= total else room
-
-
-def _fill(weights: Floats, caps: Floats, total: float) -> Floats:
-    """Return min(caps, level x weights) with the level at which it adds up to `total`, or caps where it cannot."""
-    if total <= 0:
-        return np.zeros(len(caps))
-    if total >= caps.sum() - ROUNDING:
-        return caps.copy()
-    ratios = caps / weights
-    order = np.argsort(ratios, kind="stable")
-    filled = np.concatenate([[0.0], np.cumsum(caps[order])[:-1]])
-    left = np.cumsum(weights[order][::-1])[::-1]
-    levels = (total - filled) / left
-    level = levels[np.argmax(levels <= ratios[order])]
-    return np.asarray(np.minimum(caps, level * weights))
-
-
 def _certain_at_one(probability: Floats) -> Floats:
     return np.where(probability > 1 - ROUNDING, 1.0, probability)
 
 
 def _draw_systematically(
-    probability: Floats, tied: NDArray[np.bool_], cells: NDArray[np.str_], generator: np.random.Generator
+    probability: Floats, tied: NDArray[np.bool_], cells: Cells, generator: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Draw with exactly these probabilities and a fixed size: Madow's systematic draw, cell after cell.
 
@@ -240,7 +217,7 @@ def _draw_systematically(
         return selected
     names, numbers = np.unique(cells[uncertain], return_inverse=True)
     places = generator.permutation(len(names))[numbers]
-    order = np.lexsort((generator.random(len(uncertain)), places, tied[uncertain]))
+    order = np.argsort(tied[uncertain] * len(names) + places + generator.random(len(uncertain)), kind="stable")
     ends = np.cumsum(probability[uncertain][order])
     size = round(float(ends[-1]))
     ends[-1] = size  # rounding of the sum must not let the last point fall outside
