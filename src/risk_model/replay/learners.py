@@ -20,9 +20,8 @@ from risk_model.learning.training import train
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.labels import CONCLUSIVE
 from risk_model.placements.published_rule import published_rule
-from risk_model.placements.scored_cohort import scored_cohort
 from risk_model.placements.training_table import ROW_WEIGHT, WHOLE_COHORT, training_table
-from risk_model.scoring.scorer import CompiledModel
+from risk_model.scoring.scorer import CompiledModel, score_columns
 from risk_model.specification import Candidates, Specification, Splits
 
 ONE_CANDIDATE: Final = Candidates(
@@ -51,8 +50,17 @@ def learn(tables: Tables, specification: Specification, as_of: pd.Timestamp, *, 
 
 
 def scored(tables: Tables, specification: Specification, as_of: pd.Timestamp, model: CompiledModel) -> pd.DataFrame:
-    """Return the scores of everybody in the cohort of `as_of`, as `scored_cohort` gives them."""
-    return scored_cohort(feature_table(tables, specification, as_of), model, version=f"replay-{as_of:%Y%m%d}")
+    """Return what a list needs of the scores of everybody in the cohort of `as_of`: all but the reasons."""
+    cohort = feature_table(tables, specification, as_of)
+    scores = score_columns(model, {name: cohort[name].to_numpy() for name in cohort.columns})
+    return cohort[["placement_id", "stage"]].assign(
+        risk=scores.risk,
+        low=scores.low,
+        high=scores.high,
+        band=pd.array(scores.band, dtype="str"),
+        supported=scores.supported,
+        model_version=f"replay-{as_of:%Y%m%d}",
+    )
 
 
 def learn_rule(
