@@ -23,7 +23,7 @@ class Gate(BaseModel):
     group_cases: Annotated[int, Field(ge=1)] = 30
     most_exchanged: Share = 0.50
     predicted_over_found: tuple[float, float] = (0.80, 1.25)
-    slope: tuple[float, float] = (0.67, 1.75)
+    slope: tuple[float, float] = (0.50, 2.00)
     highest_ece: Share = 0.03
     highest_auc: Share = 0.95
     highest_auc_of_one_term: Share = 0.85

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
+from scipy.stats import rankdata
 
 from risk_model.evaluation.verdict import Check, none_of
 from risk_model.evaluation.windows import overlapping
@@ -119,12 +120,13 @@ def fresh(as_of: pd.Timestamp, newest: Mapping[str, pd.Timestamp], gate: Gate, *
 def calibrated(tested: pd.DataFrame, gate: Gate, *, random_state: int) -> list[Check]:
     """Return the checks of level, slope and calibration error of what would be served.
 
-    Judged on visits drawn with a known probability, weighted by one over it. A limit is broken when the whole 95 %
-    interval lies beyond it; the calibration error when it exceeds what chance alone gives 19 times of 20 by more
-    than the limit.
+    Judged on visits drawn with a known probability, weighted by one over it. The served tables have seen these rows,
+    so only their level is taken as it is; for slope and error their probabilities are dealt out in the order of the
+    tests, which had not. A range is left when the whole 95 % interval lies outside it; the error is too high when it
+    exceeds what chance alone gives 19 times of 20 by more than the limit.
 
     Args:
-        tested: rows with `outcome`, `weight`, `drawn` (bool) and `served`, the probability of a finding.
+        tested: rows with `outcome`, `weight`, `chosen`, `drawn` (bool) and `served`, the probability of a finding.
         gate: the limits.
         random_state: seed of the draws that say what chance alone gives.
     """
@@ -135,29 +137,23 @@ def calibrated(tested: pd.DataFrame, gate: Gate, *, random_state: int) -> list[C
         figure = f"{cases} findings in {len(rows)} drawn visits: not enough data"
         return [Check(name, figure, f"judged from {FEWEST_CASES} on", True) for name in names]
     outcome, served, weight = (rows[name].to_numpy(float) for name in ("outcome", "served", "weight"))
-    checks = [
-        _in_range(name, interval, limits)
-        for name, interval, limits in (
-            (names[0], _ratio(outcome, served, weight), gate.predicted_over_found),
-            (names[1], _slope(outcome, served, weight), gate.slope),
-        )
-    ]
-    rng = np.random.default_rng(random_state)
-    error = metrics.calibration_error(outcome, served, sample_weight=weight)
-    by_chance = [
-        metrics.calibration_error((rng.random(len(served)) < served) * 1.0, served, sample_weight=weight)
-        for _ in range(CHANCE_DRAWS)
-    ]
-    chance = float(np.quantile(by_chance, 0.95))
+    dealt = np.interp(rankdata(rows["chosen"]), np.arange(1, len(rows) + 1), np.sort(served))
+    error = metrics.calibration_error(outcome, dealt, sample_weight=weight)
+    chance = _error_by_chance(dealt, weight, random_state)
+    limit = f"at most {gate.highest_ece} more"
     return [
-        *checks,
-        Check(
-            names[2],
-            f"{error:.3f}, chance gives up to {chance:.3f}",
-            f"at most {gate.highest_ece} more",
-            error <= chance + gate.highest_ece,
-        ),
+        _in_range(names[0], _ratio(outcome, served, weight), gate.predicted_over_found),
+        _in_range(names[1], _slope(outcome, dealt, weight), gate.slope),
+        Check(names[2], f"{error:.3f}, chance gives up to {chance:.3f}", limit, error <= chance + gate.highest_ece),
     ]
+
+
+def _error_by_chance(probability: Floats, weight: Floats, random_state: int) -> float:
+    """The calibration error that perfect probabilities exceed once in twenty samples of this size."""
+    rng = np.random.default_rng(random_state)
+    drawn = (rng.random((CHANCE_DRAWS, len(probability))) < probability).astype(np.float64)
+    errors = [metrics.calibration_error(outcome, probability, sample_weight=weight) for outcome in drawn]
+    return float(np.quantile(errors, 0.95))
 
 
 def tables_follow_tests(tested: pd.DataFrame) -> Check:

@@ -50,17 +50,17 @@ def gather(stored: StoredVersion, data: Path, champion: StoredVersion | None, *,
     Raises:
         RiskModelError: the data cannot be read, or lack what the version's specification names.
     """
-    tables = schema.read_tables(data) if data.is_dir() else None
     specification = stored.specification
+    source = schema.read_tables(data) if data.is_dir() else _dated(read_any_table(data), specification)
     keys = [specification.identifier, specification.time]
     tested = stored.scored[[*keys, *KEPT]].assign(**{keys[1]: pd.to_datetime(stored.scored[keys[1]])})
     inputs = tested[keys].merge(stored.inputs, on=keys, how="left")
     scores = _scores(stored.model, inputs, specification)
     tested = tested.assign(served=np.minimum(1.0, scores.risk * stored.model.detection))
-    if tables is None:
-        evidence = _from_table(read_any_table(data), tested, stored)
+    if isinstance(source, Tables):
+        evidence = _from_tables(source, tested, inputs, stored)
     else:
-        evidence = _from_tables(tables, tested, inputs, stored)
+        evidence = _from_table(source, tested, stored)
     evidence = replace(
         evidence,
         terms={term.name: column for term, column in zip(stored.model.terms, scores.contributions.T, strict=True)},
@@ -68,7 +68,7 @@ def gather(stored: StoredVersion, data: Path, champion: StoredVersion | None, *,
         slowness=slowness(stored.model, as_columns(inputs, specification.input_columns), specification),
         without_champion=without_champion,
     )
-    return evidence if champion is None else _compared(evidence, stored, champion, tables)
+    return evidence if champion is None else _compared(evidence, stored, champion, source)
 
 
 def slowness(model: CompiledModel, columns: Mapping[str, Any], specification: Specification) -> float:
@@ -138,10 +138,16 @@ def _from_tables(tables: Tables, tested: pd.DataFrame, inputs: pd.DataFrame, sto
     )
 
 
-def _from_table(table: pd.DataFrame, tested: pd.DataFrame, stored: StoredVersion) -> Evidence:
+def _dated(table: pd.DataFrame, specification: Specification) -> pd.DataFrame:
+    """The table with its time as dates, one row per identifier and time."""
+    keys = [specification.identifier, specification.time]
+    dated = table.assign(**{keys[1]: pd.to_datetime(table[keys[1]])})
+    return dated.drop_duplicates(keys, ignore_index=True)
+
+
+def _from_table(dated: pd.DataFrame, tested: pd.DataFrame, stored: StoredVersion) -> Evidence:
     specification = stored.specification
     keys, outcome = [specification.identifier, specification.time], specification.outcome
-    dated = table.assign(**{keys[1]: pd.to_datetime(table[keys[1]])}).drop_duplicates(keys)
     rows = tested[keys].merge(dated, on=keys, how="left")
     names = tuple(name for name in dict.fromkeys((*specification.audit_groups, *specification.support)) if name in rows)
     groups, register = (
@@ -157,7 +163,7 @@ def _from_table(table: pd.DataFrame, tested: pd.DataFrame, stored: StoredVersion
         terms={},
         reads=(),
         changed=_differing(rows, tested[keys].merge(stored.inputs, on=keys, how="left"), specification),
-        newest={},
+        newest={"rows": dated[keys[1]].max()},
         slowness=float("nan"),
         without_champion="",
         earlier_groups={},
@@ -238,7 +244,9 @@ def _texts(column: pd.Series) -> NDArray[np.str_]:
     return np.asarray(column.astype("str").where(column.notna(), ""), dtype=np.str_)
 
 
-def _compared(evidence: Evidence, stored: StoredVersion, champion: StoredVersion, tables: Tables | None) -> Evidence:
+def _compared(
+    evidence: Evidence, stored: StoredVersion, champion: StoredVersion, source: Tables | pd.DataFrame
+) -> Evidence:
     """Add what the champion says of the same rows and of the same register."""
     specification, theirs = stored.specification, champion.specification
     keys = Keys(
@@ -248,12 +256,12 @@ def _compared(evidence: Evidence, stored: StoredVersion, champion: StoredVersion
     )
     named = [keys.identifier, keys.time]
     try:
-        if tables is None or theirs.features == specification.features:
-            rows = evidence.tested[named].merge(stored.inputs, on=named, how="left")
+        if isinstance(source, Tables) and theirs.features != specification.features:
+            rows = rows_before(source, evidence.tested[named], theirs)
         else:
-            rows = rows_before(tables, evidence.tested[named], theirs)
+            rows = evidence.tested[named].merge(stored.inputs, on=named, how="left")
         served = _scores(champion.model, rows, theirs).risk
-        register = _register_scores(evidence.register, champion, tables, pd.Timestamp(str(stored.card["as_of"])))
+        register = _register_scores(evidence.register, champion, source, pd.Timestamp(str(stored.card["as_of"])))
         tested = with_champion(evidence.tested, keys, earlier=champion.scored, served=served)
     except (SpecificationError, KeyError) as error:
         gone = f"version {champion.version} no longer fits the data ({error}); compared with the rule alone"
@@ -263,13 +271,12 @@ def _compared(evidence: Evidence, stored: StoredVersion, champion: StoredVersion
 
 
 def _register_scores(
-    register: pd.DataFrame, champion: StoredVersion, tables: Tables | None, as_of: pd.Timestamp
+    register: pd.DataFrame, champion: StoredVersion, source: Tables | pd.DataFrame, as_of: pd.Timestamp
 ) -> pd.DataFrame:
-    if tables is None:
-        return register.assign(champion=np.nan)
-    members = feature_table(tables, champion.specification, as_of)
-    risk = pd.Series(
-        _scores(champion.model, members, champion.specification).risk,
-        index=members[champion.specification.identifier].to_numpy(),
-    )
-    return register.assign(champion=risk.reindex(register[champion.specification.identifier]).to_numpy())
+    theirs = champion.specification
+    members = feature_table(source, theirs, as_of) if isinstance(source, Tables) else source
+    risk = _scores(champion.model, members, theirs).risk
+    if not isinstance(source, Tables):
+        return register.assign(champion=risk)
+    named = pd.Series(risk, index=members[theirs.identifier].to_numpy())
+    return register.assign(champion=named.reindex(register[theirs.identifier]).to_numpy())
