@@ -140,7 +140,8 @@ def _counted(then: pd.Series, now: pd.Series) -> tuple[Floats, Floats]:
     common = texts[0].value_counts().index[:MOST_CATEGORIES]
     values = [*common, OTHER]
     kept = [text.where(text.isin(common), OTHER).value_counts().reindex(values).fillna(0) for text in texts]
-    then_counts, now_counts = (counts.to_numpy(np.float64) for counts in kept)
+    then_counts: Floats = np.asarray(kept[0], dtype=np.float64)
+    now_counts: Floats = np.asarray(kept[1], dtype=np.float64)
     return then_counts, now_counts
 
 

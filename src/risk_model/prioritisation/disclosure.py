@@ -31,11 +31,10 @@ def folded(counts: pd.Series) -> pd.DataFrame:
     names = [str(name) for name in counts.index.names]
     table = counts.rename("members").reset_index().astype(dict.fromkeys(names, "str"))
     target = table[names].copy()
-    if counts.sum() < LEAST_SHOWN:
-        return target.iloc[:0]
     for level in range(len(names) - 1, -1, -1):
         _fold_level(target, table["members"], names, level)
-    return target.set_index(pd.MultiIndex.from_frame(table[names]))
+    told = target.set_index(pd.MultiIndex.from_frame(table[names]))
+    return told if counts.sum() >= LEAST_SHOWN else told.iloc[:0]
 
 
 def _fold_level(target: pd.DataFrame, members: pd.Series, names: Sequence[str], level: int) -> None:

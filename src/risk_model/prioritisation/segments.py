@@ -26,9 +26,6 @@ BY: Final = ("destination", "sector", "certification_level")
 MIX: Final = ["employer_type", "at_stage", "chosen"]
 """Within these groups visits are expected to find alike, whatever the segment."""
 Z: Final = float(norm.ppf(INTERVAL[1]))
-SURVEYED_DAYS: Final = 365
-"""The horizon at which the published rule gives the surveyed shares as printed: a survey, like a visit, counts who is
-in harm when it asks."""
 RATE_DIGITS: Final = 2
 RATIO_DIGITS: Final = 1
 SURVEYS: Final = "surveys: ILO 2023, Justice Centre Hong Kong 2016"
@@ -109,7 +106,7 @@ def hard_to_supervise(tables: Tables, as_of: pd.Timestamp, *, by: Sequence[str] 
 
 def _rates(counted: Counted, visits: pd.DataFrame) -> pd.DataFrame:
     facts = {name: counted.placements[name].to_numpy() for name in ("destination", "sector")}
-    published = counted.placements[counted.cells].assign(published=score_columns(published_rule(horizon_days=SURVEYED_DAYS), facts).risk)
+    published = counted.placements[counted.cells].assign(published=score_columns(published_rule(), facts).risk)
     named = [place for place, name in enumerate(counted.by, start=1) if name in facts]
     at = max(named, default=len(counted.by))
     shown = enough(counted.per_segment(visits)).to_numpy()

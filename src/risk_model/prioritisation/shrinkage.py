@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 PUBLISHED_ROWS: Final = 10.0
 """Visits that a published rate counts for. Our choice: a survey of others, elsewhere, in another year."""
-ROWS_RANGE: Final = (5.0, 30.0)
+ROWS_RANGE: Final = (5.0, 15.0)
 """Between these the weight of a parent is learnt, in visits. The four surveyed rates of household work (4, 7, 17 and
 29 %: ILO 2023, Justice Centre Hong Kong 2016) differ as much as a weight of 9 says; few visits alone would often
 say that groups do not differ at all."""
@@ -82,7 +82,7 @@ def shrunken_rates(known: Known, groups: pd.DataFrame, *, published_at: int) -> 
     for depth, name in enumerate(names, start=1):
         wanted = groups[names[:depth]].drop_duplicates().reset_index(drop=True)
         above = np.array([chain[row] for row in wanted[names[: depth - 1]].itertuples(index=False, name=None)])
-        parent = _Parent(above[:, 0], above[:, 1])
+        parent = _Parent(*above.reshape(-1, 2).T)
         if depth > 1:
             parent = _moved(parent, known, wanted[name], root)
         level = _level(known, wanted, parent, published=depth == published_at)

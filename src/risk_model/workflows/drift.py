@@ -1,6 +1,7 @@
 """Does a version still fit the placements and what visits find among them?"""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +17,12 @@ from risk_model.evaluation.scored_visits import scored_visits
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.scored_cohort import scored_cohort
 from risk_model.prioritisation.units import corridor
+from risk_model.scoring.scorer import CompiledModel
 from risk_model.specification import Specification, read_specification
 
 Progress = Callable[[int, int, str], None]
 
-BASELINE_DAYS: Final = 360
+BASELINE: Final = pd.Timedelta(days=360)
 """How long before training visits tell how findings and scores relate: twelve rounds."""
 RANDOM_ARM: Final = "random"
 RISK: Final = "risk"
@@ -43,21 +45,37 @@ def drift(
     tables = schema.read_tables(data)
     now = as_of if as_of is not None else schema.day_after_last_record(tables)
     trained = pd.Timestamp(stored.card["as_of"])
-    cohorts = {}
-    for place, (label, date) in enumerate({"then": trained, "now": now}.items()):
+    compared = compare(tables, stored.specification, stored.model, trained=trained, now=now, progress=progress)
+    return {"model_version": f"{stored.specification.name}-{stored.version}", **compared}
+
+
+def compare(
+    tables: Tables,
+    specification: Specification,
+    model: CompiledModel,
+    *,
+    trained: pd.Timestamp,
+    now: pd.Timestamp,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Return what moved between two dates as plain data: fields, corridors, expected performance, and the alarm."""
+    cohorts = []
+    for place, date in enumerate((trained, now)):
         progress(place, 2, f"cohort of {date:%Y-%m-%d}")
-        cohorts[label] = _scored(tables, stored, date)
-    fields = moving.field_drift(cohorts["then"], cohorts["now"], limits_of(stored.specification))
-    corridors = moving.corridor_drift(cohorts["then"], cohorts["now"])
-    bets = _bets(tables, stored, trained, now, cohorts["then"][CORRIDOR], progress)
-    performance = performance_then_and_now(
-        cohorts["then"][RISK], cohorts["now"][RISK], capacity_share=stored.specification.capacity_share
-    )
+        cohort = feature_table(tables, specification, date)
+        risk = scored_cohort(cohort, model, version="")["risk"].to_numpy(float)
+        cohorts.append(cohort.assign(risk=risk, corridor=corridor(cohort)))
+    then, later = cohorts
+    fields = moving.field_drift(then, later, limits_of(specification))
+    corridors = moving.corridor_drift(then, later)
+    performance = performance_then_and_now(then[RISK], later[RISK], capacity_share=specification.capacity_share)
+    scored = partial(scored_visits, tables, specification, model, progress=progress)
+    since, before = scored(start=trained, until=now), scored(start=trained - BASELINE, until=trained)
+    bets = _bets(before, since, then[CORRIDOR])
     return {
-        "model_version": f"{stored.specification.name}-{stored.version}",
         "trained_as_of": str(trained.date()),
         "as_of": str(now.date()),
-        "data_origin": str(tables.placements["data_origin"].iloc[-1]),
+        "data_origin": "simulated" if (tables.placements["data_origin"] == "simulated").any() else "real",
         "severity": _severity(fields, corridors, bets["all arms"]),
         "fields": _records(fields),
         "corridors": _records(corridors),
@@ -84,28 +102,10 @@ def limits_of(specification: Specification) -> dict[str, moving.Limits]:
     return {CORRIDOR: moving.CRITICAL, RISK: moving.CRITICAL, **named}
 
 
-def _scored(tables: Tables, stored: registry.StoredVersion, date: pd.Timestamp) -> pd.DataFrame:
-    cohort = feature_table(tables, stored.specification, date)
-    scores = scored_cohort(cohort, stored.model, version=stored.version)
-    return cohort.assign(risk=scores["risk"].to_numpy(float), corridor=corridor(cohort))
-
-
-def _bets(
-    tables: Tables,
-    stored: registry.StoredVersion,
-    trained: pd.Timestamp,
-    now: pd.Timestamp,
-    corridors: pd.Series,
-    progress: Progress,
-) -> dict[str, Alarm]:
+def _bets(before: pd.DataFrame, since: pd.DataFrame, corridors: pd.Series) -> dict[str, Alarm]:
     """Return the alarm on all usable arms, and beside it that on the random arm alone."""
     rule, weights = AlarmRule(), corridor_weights(corridors)
-    before = trained - pd.Timedelta(days=BASELINE_DAYS)
-    baseline, since = (
-        scored_visits(tables, stored.specification, stored.model, start=start, until=until, progress=progress)
-        for start, until in ((before, trained), (trained, now))
-    )
-    factors = stage_factors(baseline, rule)
+    factors = stage_factors(before, rule)
     drawn = {"all arms": since, "random arm": since[since["arm"] == RANDOM_ARM]}
     return {label: alarm(visits, factors, weights, rule) for label, visits in drawn.items()}
 
