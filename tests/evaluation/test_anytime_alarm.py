@@ -1,5 +1,7 @@
 """Does the alarm keep its promise at any time, and does it see what it should?"""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,13 +57,22 @@ def test_in_36_rounds_at_most_five_percent_of_calibrated_runs_alarm() -> None:
     assert alarms <= 0.05 * 40
 
 
-def test_the_stake_is_expected_to_be_one_where_the_prediction_is_exact_and_less_where_it_is_too_high() -> None:
-    random = np.random.default_rng(1)
-    rounds, chance = np.repeat(np.arange(6), 2), np.full(12, 0.2)
-    exact = [evidence((random.random(12) < 0.2) * 1.0, chance, rounds, 6)[-1] for _ in range(1000)]
-    high = [evidence((random.random(12) < 0.1) * 1.0, chance, rounds, 6)[-1] for _ in range(1000)]
-    assert np.mean(exact) == pytest.approx(1.0, abs=4 * np.std(exact) / np.sqrt(1000))
-    assert np.mean(high) < 0.9
+def expected_stake(true: float, allowed: float, *, n: int = 8) -> float:
+    """The exact expectation of the stake after four rounds of two visits, over everything they can find."""
+    rounds, chance = np.repeat(np.arange(4), n // 4), np.full(n, allowed)
+    total = 0.0
+    for found in product((0.0, 1.0), repeat=n):
+        probability = true ** sum(found) * (1 - true) ** (n - sum(found))
+        total += probability * evidence(np.array(found), chance, rounds, 4)[-1]
+    return total
+
+
+@pytest.mark.parametrize("chance", [0.02, 0.2, 0.7])
+def test_the_stake_is_expected_to_be_one_where_the_prediction_is_exact_and_less_where_it_is_too_high(
+    chance: float,
+) -> None:
+    assert expected_stake(chance, chance) == pytest.approx(1.0, abs=1e-9)
+    assert expected_stake(chance / 2, chance) < 1 < expected_stake(min(1.0, 1.3 * chance), chance)
 
 
 @pytest.mark.parametrize(
