@@ -123,7 +123,7 @@ def _shown(bets: Mapping[str, Alarm], after: bool) -> dict[str, Any]:
             "visits": label,
             "made": int(one.streams.loc[one.streams["stream"] == "overall", "visits"].iloc[0]),
             "evidence": min(one.evidence, MOST_EVIDENCE),
-            "needed": one.needed,
+            "needed": round(one.needed),
             "alarm": one.first_round is not None,
             "in_round": one.first_round,
         }
@@ -141,11 +141,8 @@ def _shown(bets: Mapping[str, Alarm], after: bool) -> dict[str, Any]:
 def _streams(bet: Alarm) -> list[dict[str, Any]]:
     """Return the streams with most evidence among those that had a visit."""
     seen = bet.streams[bet.streams["visits"] > 0].head(SHOWN_STREAMS)
-    return _records(
-        seen.assign(evidence=seen["evidence"].clip(upper=MOST_EVIDENCE).round(1), needed=seen["needed"].round(0))[
-            list(STREAM_COLUMNS)
-        ]
-    )
+    stakes = {"evidence": seen["evidence"].clip(upper=MOST_EVIDENCE).round(1), "needed": seen["needed"].astype(int)}
+    return _records(seen.assign(**stakes, allowed=seen["allowed"].round(1))[list(STREAM_COLUMNS)])
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
