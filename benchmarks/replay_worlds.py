@@ -16,18 +16,20 @@ from risk_model.replay import measures
 from risk_model.replay.loop import Course, replay
 from risk_model.replay.policies import CEILING, GREEDY, OURS, POLICIES, RANDOM_ALONE, USUAL
 from risk_model.replay.scenarios import LOOP_WORLDS, turning_round, world_ahead
-from risk_model.specification import read_specification
+from risk_model.specification import Specification, read_specification
 
 SPECIFICATION = Path(__file__).resolve().parents[1] / "models" / "placement_risk.yaml"
 
 
-def one_run(world: str, seed: int, asked: argparse.Namespace) -> tuple[pd.DataFrame, dict[str, object]]:
+def one_run(
+    world: str, seed: int, asked: argparse.Namespace, specification: Specification
+) -> tuple[pd.DataFrame, dict[str, object]]:
     """Replay one world of one seed; return a line per policy, and the figures of the run."""
     simulation = world_ahead(
         world, reporting=asked.reporting, placements=asked.placements, rounds=asked.rounds, random_state=seed
     )
     course = Course(asked.rounds, tuple(POLICIES), asked.visits, asked.retrain_every, seed)
-    happened = replay(simulation, read_specification(SPECIFICATION), course)
+    happened = replay(simulation, specification, course)
     rounds = measures.by_round(happened.rounds, happened.visits, happened.truth, happened.known_before)
     top = measures.highest_ratio(measures.corridors(happened.visits, happened.truth)).set_index("policy")
     later = measures.made_later(happened.visits, against=USUAL).set_index("policy")
@@ -73,9 +75,10 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
+    specification = read_specification(SPECIFICATION)
     runs = [(world, seed) for world in asked.worlds.split(",") for seed in range(1, asked.seeds + 1)]
-    results = Parallel(n_jobs=asked.jobs, return_as="generator", verbose=0)(
-        delayed(one_run)(world, seed, asked) for world, seed in runs
+    results = Parallel(n_jobs=asked.jobs, return_as="generator_unordered")(
+        delayed(one_run)(world, seed, asked, specification) for world, seed in runs
     )
     kept = []
     with pd.option_context("display.width", 200, "display.max_columns", 20, "display.float_format", "{:.3f}".format):
