@@ -39,8 +39,8 @@ FACTS = ("placement_id", "destination", "sector", "employer_type", "certificatio
 QUIET = ("SGP", "domestic")
 PLANTS: dict[str, tuple[str | None, str | None, float]] = {
     "none": (None, None, 1.0),
-    "everywhere x1.15 (inside the tolerance)": (None, None, 1.15),
-    "everywhere x1.6": (None, None, 1.6),
+    "odds x1.15 everywhere (tolerated)": (None, None, 1.15),
+    "odds x1.6 everywhere": (None, None, 1.6),
     "SGP domestic x2.5": (*QUIET, 2.5),
     "SGP domestic x5 (world shift)": (*QUIET, 5.0),
     "SGP domestic x8": (*QUIET, 8.0),
@@ -110,7 +110,10 @@ def planted(run: list[Month], seed: int, plant: tuple[str | None, str | None, fl
     """Return the same months, lists and predictions with what a plant changes in the truth."""
     destination, sector, factor = plant
     if destination is None or sector is None:
-        return [replace(month, true=np.minimum(month.true * (factor if month.turned else 1), 1)) for month in run]
+        return [
+            replace(month, true=factor * month.true / (1 + (factor - 1) * month.true)) if month.turned else month
+            for month in run
+        ]
     shift = Shift(destination, sector, factor, days_before_until=-TURNS_IN_ROUND * ROUND_DAYS)
     state = world(seed, round(run[0].facts.attrs["placements"]), shift)
     start = days(state.run.until)

@@ -42,7 +42,7 @@ class AlarmRule:
     """What the alarm promises: at most `false_alarms` over all streams and all time.
 
     `baseline_share` of that is spent on not knowing the factors exactly. Odds of a finding up to `tolerance`
-    higher (or as much lower) than predicted are no alarm; odds, because high chances leave no room for ratios.
+    higher (or as much lower) than the factors make expected are no alarm; odds, as high chances leave no room.
     """
 
     false_alarms: float = 0.05
@@ -127,8 +127,8 @@ def alarm(
     rule = rule or AlarmRule()
     placed = visits.assign(
         stream=visits["corridor"].where(visits["corridor"].isin(list(corridors)), OTHER_CORRIDORS),
-        worse=_expected(visits, factors, "high", 1 + rule.tolerance),
-        better=_expected(visits, factors, "low", 1 / (1 + rule.tolerance)),
+        worse=_expected(visits, factors, "worse", rule),
+        better=_expected(visits, factors, "better", rule),
     )
     rounds = int(visits["round"].max()) + 1 if len(visits) else 0
     shares = {(OVERALL, side): share for side, share in STREAM_SHARES.items()}
@@ -177,13 +177,21 @@ def evidence(found: Floats, allowed: Floats, rounds: NDArray[np.int64], n_rounds
     return np.exp(np.minimum(logsumexp(np.array(parts), axis=0), 700.0)) if n_rounds else np.zeros(0)
 
 
-def _expected(visits: pd.DataFrame, factors: pd.DataFrame, bound: str, tolerance: float) -> Floats:
+def _expected(visits: pd.DataFrame, factors: pd.DataFrame, side: str, rule: AlarmRule) -> Floats:
+    """Return the highest (worse) or lowest (better) chance of a finding that is no alarm.
+
+    The bound of the factor, or what the tolerance allows around the factor itself, whichever is wider.
+    """
     by_stage = factors.set_index("stage")
     enough = by_stage[(by_stage["visits"] >= SMALLEST_BASELINE) & (by_stage.index != ALL_STAGES)]
-    otherwise = float(by_stage[bound].to_dict()[ALL_STAGES])
-    factor = visits["stage"].map(enough[bound]).fillna(otherwise).to_numpy(float)
-    chance = np.minimum(visits["predicted"].to_numpy(float) * factor, 1.0)
-    return np.asarray(tolerance * chance / (1 + (tolerance - 1) * chance))
+    predicted, chances = visits["predicted"].to_numpy(float), []
+    for name in ("factor", "high" if side == "worse" else "low"):
+        factor = visits["stage"].map(enough[name]).fillna(float(by_stage[name].to_dict()[ALL_STAGES]))
+        chances.append(np.minimum(predicted * factor.to_numpy(float), 1.0))
+    tolerance = 1 + rule.tolerance if side == "worse" else 1 / (1 + rule.tolerance)
+    tolerated = tolerance * chances[0] / (1 + (tolerance - 1) * chances[0])
+    wider = np.maximum if side == "worse" else np.minimum
+    return np.asarray(wider(tolerated, chances[1]))
 
 
 def _stream_row(name: str, side: str, part: pd.DataFrame, stake: Floats, needed: float) -> dict[str, object]:
