@@ -18,7 +18,7 @@ class Gate(BaseModel):
 
     minimum_gain: float = 0.0
     minimum_visits: int = 200
-    champion_margin: Annotated[float, Field(ge=0)] = 0.03
+    champion_margin: Annotated[float, Field(ge=0)] = 0.05
     group_margin: Annotated[float, Field(ge=0)] = 0.05
     group_cases: Annotated[int, Field(ge=1)] = 30
     most_exchanged: Share = 0.50

@@ -1,6 +1,7 @@
 """How is a result written, whole or not at all?"""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,35 @@ from typing import Any
 import pandas as pd
 
 from risk_model.errors import UnreadableFileError
-from risk_model.evaluation.report import as_markdown
+from risk_model.evaluation import report_parts
+from risk_model.evaluation.report_text import as_html, as_markdown
 
 
-def write_report(shown: Mapping[str, Any], out: Path) -> None:
-    """Write an evaluation to `out`: JSON where its name ends so, else Markdown."""
-    if out.suffix == ".json":
-        _write_whole(out, json.dumps(shown, indent=2, ensure_ascii=False, default=str))
-        return
-    facts = {name: value for name, value in shown.items() if name != "comparison"}
-    _write_whole(out, as_markdown("Evaluation", facts, pd.DataFrame(shown["comparison"])))
+def write_report(judged: Mapping[str, Any], out: Path) -> None:
+    """Write an evaluation to `out`: JSON, one HTML page or Markdown, by its name.
+
+    Raises:
+        UnreadableFileError: when the name says none of these.
+    """
+    kind = out.suffix.lower()
+    if kind not in (".json", ".html", ".md"):
+        raise UnreadableFileError(f"{out}: a report is written as .md, .html or .json; name the file so")
+    if kind == ".json":
+        text = json.dumps(finite(judged), indent=2, ensure_ascii=False, default=str, allow_nan=False)
+    else:
+        write = as_html if kind == ".html" else as_markdown
+        made = report_parts.sections(judged, pictures=kind == ".html")
+        text = write(report_parts.TITLE, report_parts.facts(judged), made)
+    _write_whole(out, text)
+
+
+def finite(value: Any) -> Any:
+    """Return plain data with every number that is none (NaN, infinity) as null, as JSON wants it."""
+    if isinstance(value, Mapping):
+        return {key: finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_frame(frame: pd.DataFrame, out: Path) -> None:

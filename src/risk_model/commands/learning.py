@@ -51,20 +51,30 @@ def evaluate(
     as_of: AsOf = None,
     model: Model = None,
     truth: Annotated[
-        bool, typer.Option("--truth", help="Judge on simulated true harm (the default where there is one).")
-    ] = True,
-    out: Annotated[Path | None, typer.Option(help="Also write the report here (.md or .json).")] = None,
+        bool | None,
+        typer.Option(
+            "--truth/--visits", help="Judge on simulated true harm (default where there is one), or on visits."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write the whole report here (.md, .html or .json).")] = None,
     spec: Spec = SPECIFICATION,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the model's order with what an office could do without it."""
-    from risk_model.result_files import write_report
+    """Say how good a version is, for whom, and whether its probabilities come true."""
+    from risk_model.result_files import finite, write_report
     from risk_model.workflows import evaluation
 
-    shown = evaluation.evaluation(
-        data, as_of=timestamp(as_of), reference=model, specification_file=spec, random_state=seed
-    )
+    with progress_bar() as progress:
+        judged = evaluation.evaluation(
+            data,
+            as_of=timestamp(as_of),
+            reference=model,
+            specification_file=spec,
+            random_state=seed,
+            truth=truth,
+            progress=progress,
+        )
     if out is not None:
-        write_report(shown, out)
-    show(shown, as_json=as_json)
+        write_report(judged, out)
+    show(finite(judged) if as_json else evaluation.in_short(judged), as_json=as_json)

@@ -11,16 +11,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from risk_model.evaluation.paired import listed
+from risk_model.evaluation.paired import Z90, listed
+from risk_model.evaluation.report import wilson
 
 Floats = NDArray[np.float64]
 
 AGE_BANDS: Final = ((25, "under 25"), (35, "25–34"), (45, "35–44"), (200, "45 and over"))
 PROVINCE_DIGITS: Final = 2
 SMALLEST_GROUP: Final = 30
-"""Cases (for recall), listed rows (for precision) or rows (for calibration) a group needs before it gets a figure."""
+"""Cases (for recall and calibration) or listed rows (for precision) a group needs before it gets a figure; weighted
+rows count as the number of equal rows that would be as informative."""
 NOT_ENOUGH: Final = "not enough data"
-Z90: Final = 1.6448536269514722
 TRAIT_NAMES: Final = {"birth_year": "age band", "origin": "province"}
 
 
@@ -120,13 +121,11 @@ def _of_group(outcome: Floats, weight: Floats, on_list: Floats, risk: Floats | N
 
 def _rate(value: Floats, weight: Floats) -> tuple[float | None, float | None, float | None]:
     """Weighted mean of `value` (0 to 1) with its 90 % Wilson interval on the effective number of rows."""
-    if np.count_nonzero(weight) < SMALLEST_GROUP:
+    n = float(weight.sum() ** 2 / np.sum(weight**2)) if weight.any() else 0.0
+    if n < SMALLEST_GROUP:
         return None, None, None
-    n = float(weight.sum() ** 2 / np.sum(weight**2))
     rate = float(np.average(value, weights=weight))
-    middle = (rate + Z90**2 / (2 * n)) / (1 + Z90**2 / n)
-    half = Z90 * np.sqrt(rate * (1 - rate) / n + Z90**2 / (4 * n**2)) / (1 + Z90**2 / n)
-    return rate, float(max(0.0, middle - half)), float(min(1.0, middle + half))
+    return rate, *wilson(rate, n)
 
 
 def _level(outcome: Floats, weight: Floats, risk: Floats) -> tuple[float | None, float | None, float | None]:

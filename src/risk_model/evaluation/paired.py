@@ -17,6 +17,8 @@ from scipy.stats import norm
 Floats = NDArray[np.float64]
 
 CONFIDENCE: Final = 0.95
+Z90: Final = 1.6448536269514722
+"""Half-width of a 90 % interval in standard errors."""
 SMALLEST_SIDE: Final = 5
 """Rows of each outcome that a cell needs before an order is judged within it."""
 

@@ -1,5 +1,6 @@
 """What does the evidence for a version look like?"""
 
+from io import StringIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -58,3 +59,48 @@ def save(figure: Figure, path: Path) -> Path:
     """Write `figure` as a picture."""
     figure.savefig(path, dpi=110)
     return path
+
+
+def as_svg(figure: Figure) -> str:
+    """Return `figure` as SVG to stand inside a page."""
+    stream = StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None})
+    return stream.getvalue()[stream.getvalue().index("<svg") :]
+
+
+def share_by_capacity(comparison: pd.DataFrame) -> Figure:
+    """Draw the precision of every order at each capacity, with its interval.
+
+    Args:
+        comparison: one row per order and `capacity_share`, with `precision`, `low` and `high`.
+    """
+    figure = Figure(figsize=(7, 3.4), layout="constrained")
+    axes = figure.subplots()
+    names = list(dict.fromkeys(comparison["order"]))
+    for place, name in enumerate(names):
+        rows = comparison[comparison["order"] == name]
+        spread = [rows["precision"] - rows["low"], rows["high"] - rows["precision"]]
+        where = np.arange(len(rows)) + (place - len(names) / 2) * 0.12
+        colour = ACCENT if name == "model" else INK if "rule" in name else None
+        axes.errorbar(where, rows["precision"], yerr=spread, fmt="o", ms=4, capsize=2, label=name, color=colour)
+    shares = sorted(comparison["capacity_share"].unique())
+    axes.set_xticks(range(len(shares)), [f"{share:.0%}" for share in shares])
+    axes.set(xlabel="share visited", ylabel="harmed among the visited", title="What each order finds")
+    axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def calibration_by_decile(deciles: pd.DataFrame) -> Figure:
+    """Draw predicted against true risk by decile of predicted risk.
+
+    Args:
+        deciles: one row per decile with `predicted`, `true` and `observed`.
+    """
+    figure = Figure(figsize=(4.2, 4.2), layout="constrained")
+    axes = figure.subplots()
+    top = float(max(deciles["predicted"].max(), deciles["true"].max(), 0.01)) * 1.1
+    axes.plot([0, top], [0, top], color=PALE, lw=1, label="perfect")
+    axes.plot(deciles["predicted"], deciles["true"], marker="o", color=ACCENT, label="true risk (simulated)")
+    axes.set(xlabel="predicted", ylabel="true", title="Calibration by decile", xlim=(0, top), ylim=(0, top))
+    axes.legend(frameon=False)
+    return figure

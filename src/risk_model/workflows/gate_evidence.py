@@ -113,7 +113,8 @@ def _from_tables(tables: Tables, tested: pd.DataFrame, inputs: pd.DataFrame, sto
         people.loc[tested[identifier]].reset_index(drop=True), specification.audit_groups, at=tested[time]
     )
     support = inputs[[*specification.support]].astype("str").where(inputs[[*specification.support]].notna())
-    known, drawn = _outcomes(tables, tested, specification, as_of)
+    visits = visits_of(tables, tested, specification, as_of)
+    known, drawn = visits["found"].astype(float), visits["inclusion_probability"].notna()
     members = feature_table(tables, specification, as_of)
     register = pd.concat(
         [
@@ -175,25 +176,25 @@ def _newest(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     return schema.as_of_view(tables, as_of).placements.set_index("placement_id")
 
 
-def _outcomes(
-    tables: Tables, tested: pd.DataFrame, specification: Specification, as_of: pd.Timestamp
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """What visits found of each tested row in its own window, and whether the visit had a known probability."""
+def visits_of(tables: Tables, tested: pd.DataFrame, specification: Specification, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Return what visits found of each tested row in its own window, indexed from 0 in its order.
+
+    Columns: found (1, 0, NaN where nobody looked), inclusion_probability (NaN where unknown) and arm of the visit.
+    """
     outcomes = known_outcomes(tables, specification, known_before=as_of)
     windows = {date.as_of: date.visit_days for date in grid(specification, as_of)}
-    found, drawn = np.full(len(tested), np.nan), np.zeros(len(tested), dtype=np.bool_)
+    made = []
     for when, rows in tested.reset_index(drop=True).groupby(specification.time):
         date = pd.Timestamp(str(when))
         if date not in windows:
             continue
         ids = rows[specification.identifier].drop_duplicates()
-        made = labels(
+        known = labels(
             outcomes, ids, as_of=date, horizon_days=specification.horizon_days, visit_days=windows[date]
         ).set_axis(ids.to_numpy(), axis=0)
-        mine = made.loc[rows[specification.identifier]]
-        found[rows.index] = mine["found"].to_numpy(float)
-        drawn[rows.index] = mine["inclusion_probability"].notna().to_numpy()
-    return found, drawn
+        made.append(known.loc[rows[specification.identifier]].set_axis(rows.index, axis=0))
+    names = ["found", "inclusion_probability", "arm"]
+    return pd.concat(made)[names].reindex(range(len(tested))) if made else pd.DataFrame(columns=names)
 
 
 def _changed(tables: Tables, inputs: pd.DataFrame, specification: Specification) -> dict[str, float]:
