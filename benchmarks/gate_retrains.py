@@ -9,7 +9,7 @@ planted; from the second month on there is a champion. Prints one line per retra
 import argparse
 import os
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import pandas as pd
@@ -23,8 +23,11 @@ SPECIFICATION = Path(__file__).resolve().parents[1] / "models" / "placement_risk
 MONTH_DAYS = 30
 
 
-def retrain(simulation: Simulation, as_of: pd.Timestamp, office: Path) -> str:
-    """Train on what was known before `as_of` and ask for promotion; return what the gate said, or nothing."""
+SHOWN = ("AUC over the two-line rule", "AUC over the champion", "list exchanged")
+
+
+def retrain(simulation: Simulation, as_of: pd.Timestamp, office: Path) -> tuple[bool, str]:
+    """Train on what was known before `as_of` and ask for promotion; return whether and with what figures."""
     tables = simulation.tables
     known = (f[f["recorded_at"] < as_of] for f in (tables.placements, tables.events, tables.inspections))
     data = office / "data"
@@ -33,7 +36,7 @@ def retrain(simulation: Simulation, as_of: pd.Timestamp, office: Path) -> str:
         data, SPECIFICATION, as_of=as_of, random_state=0, jobs=1, progress=lambda *told: None
     )
     try:
-        promotion.promote(
+        promoted = promotion.promote(
             str(made["version"]),
             data,
             approver="Benchmark Approver",
@@ -41,8 +44,9 @@ def retrain(simulation: Simulation, as_of: pd.Timestamp, office: Path) -> str:
             created_at=as_of.to_pydatetime().replace(tzinfo=UTC),
         )
     except GateRefusedError as refusal:
-        return str(refusal)
-    return ""
+        return False, str(refusal)
+    figures = {check["name"]: check["figure"] for check in promoted["checks"]}
+    return True, ", ".join(f"{name} {figures[name]}" for name in SHOWN if name in figures)
 
 
 def main() -> None:
@@ -61,10 +65,10 @@ def main() -> None:
             os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder}/mlflow.db"
             for back in range(chosen.months - 1, -1, -1):
                 as_of = DEFAULT_UNTIL - pd.Timedelta(days=MONTH_DAYS * back)
-                refusal = retrain(simulation, as_of, Path(folder))
-                accepted, asked = accepted + (not refusal), asked + 1
-                said = refusal or "accepted"
-                print(f"{datetime.now(UTC):%H:%M} seed {seed} as of {as_of.date()}: {said}", flush=True)
+                passed, said = retrain(simulation, as_of, Path(folder))
+                accepted, asked = accepted + passed, asked + 1
+                word = "accepted" if passed else "refused"
+                print(f"seed {seed} as of {as_of.date()}: {word}, {said}", flush=True)
             os.chdir(Path(__file__).parent)
     print(f"simulated, {chosen.world}, {chosen.placements:,} placements: {accepted} of {asked} accepted")
 

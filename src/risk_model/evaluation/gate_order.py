@@ -10,7 +10,7 @@ import pandas as pd
 
 from risk_model.evaluation.paired import auc_gain, listed, precision_gain, recall_gain
 from risk_model.evaluation.verdict import Check
-from risk_model.specification import Gate
+from risk_model.gate_limits import Gate
 
 MODEL, RULE, CHAMPION = "chosen", "rule", "champion"
 TEST: Final = "split"
