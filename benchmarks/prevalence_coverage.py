@@ -15,12 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from scipy.stats import norm
 
 from risk_model.data.simulator import visiting
-from risk_model.data.simulator.register import WorldState, in_cohort
+from risk_model.data.simulator.register import WorldState, in_cohort, stage
 from risk_model.data.simulator.simulate import simulate_scenario, true_risk
 from risk_model.data.simulator.worlds import DETECTION, WORLDS, Scenario, days
 from risk_model.placements.published_rule import published_rule
+from risk_model.prioritisation.coverage import ROUNDING
 from risk_model.prioritisation.expected_harm import expected_by_corridor, expected_of
 from risk_model.prioritisation.prevalence import estimate_prevalence, plain_share
 from risk_model.prioritisation.sampling import Eligible, Shares, draw_from, inclusion_probabilities
@@ -74,12 +76,13 @@ def runs_of_one_world(world: str, seed: int, runs: int, asked: argparse.Namespac
     simulation = simulate_scenario(run)
     months = prepared(simulation.world, simulation.tables.inspections, asked)
     placements = [len(month.place) for month in months]
+    drawn = sum(float(sum(month.by_arm.values()).sum()) for month in months)
     truth = sum(month.in_harm for month in months) / sum(placements)
     sizes = [pd.Series(month.corridor).value_counts() for month in months]
     generator = np.random.default_rng([seed, MONTHS])
-    return pd.DataFrame([one_run(simulation.world, months, sizes, generator) for _ in range(runs)]).assign(
-        truth=truth, seed=seed
-    )
+    made = pd.DataFrame([one_run(simulation.world, months, sizes, generator) for _ in range(runs)])
+    bound = least_width(simulation.world, months, float(made["reached"].mean()) / drawn)
+    return made.assign(truth=truth, seed=seed, least_width=bound)
 
 
 def prepared(state: WorldState, past: pd.DataFrame, asked: argparse.Namespace) -> list[Month]:
@@ -117,6 +120,32 @@ def harm_in_window(state: WorldState, at: float, place: np.ndarray) -> float:
     first, last = at + 1, at + 1 + WINDOW_DAYS
     present = np.clip(np.minimum(ends, last) - np.maximum(begins, first), 0, None) / WINDOW_DAYS
     return float(np.minimum(present.sum(axis=0), 1).sum())
+
+
+def least_width(state: WorldState, months: list[Month], reached: float) -> float:
+    """Return the width that no unbiased estimate from these lists can go below, whatever it expects of placements.
+
+    Godambe and Joshi (1965): the variance expected of n draws is at least (sum of standard deviations)^2 / n. The
+    deviations are those left when the true risk and the stage are known; rows that are certain cost no variance.
+    """
+    spread, visits, everybody = 0.0, 0.0, 0
+    for month in months[:: MONTHS // 4]:
+        date = pd.Timestamp(0) + pd.Timedelta(days=month.as_of)
+        risk, part = true_risk(state, date).to_numpy(), stage(state, month.as_of)[month.place]
+        begins, ends = state.harm.begins[:, month.place], state.harm.ends[:, month.place]
+        middle = month.as_of + 1 + WINDOW_DAYS / 2
+        there = ((begins <= middle) & (ends > middle)).any(axis=0)
+        likely = np.zeros(len(risk))
+        for each in np.unique(part):
+            mine = part == each
+            likely[mine] = np.polyval(np.polyfit(risk[mine], there[mine], 2), risk[mine])
+        likely = np.clip(likely, 0, 1)
+        total = sum(month.by_arm.values())
+        chance = total < 1 - ROUNDING
+        spread += float(np.sqrt(likely / DETECTION - likely**2)[chance].sum())
+        visits += float(total[chance].sum()) * reached
+        everybody += len(risk)
+    return 2 * float(norm.ppf(0.975)) * spread / np.sqrt(visits * MONTHS / 4) / everybody
 
 
 def one_run(
@@ -187,6 +216,7 @@ def summary(world: str, runs: pd.DataFrame) -> dict[str, float | str | int]:
         "above": round(100 * (runs["low"] > runs["truth"]).mean(), 1),
         "below": round(100 * (runs["high"] < runs["truth"]).mean(), 1),
         "width_95": round(100 * (runs["high"] - runs["low"]).mean(), 2),
+        "least_width": round(100 * runs["least_width"].mean(), 2),
         "sd": round(100 * (runs["estimate"] - runs["truth"]).std(), 2),
         "worst_seed": round(float(by_seed.min()), 1),
         "inspected_only": round(100 * runs["plain"].mean(), 1),

@@ -226,3 +226,12 @@ def test_a_scored_table_without_origins_or_with_repeats_is_refused(scored: pd.Da
         priority_list(scored.drop(columns="origin"), REQUEST)
     with pytest.raises(TableError, match="scored twice"):
         priority_list(pd.concat([scored, scored.head(1)]), REQUEST)
+
+
+def test_a_list_says_what_minimum_coverage_guarantees_and_what_it_costs(scored: pd.DataFrame) -> None:
+    visits = pd.DataFrame({"corridor": scored["destination"] + "-" + scored["sector"]})
+    unknown, known = (priority_list(scored, REQUEST, visits=each) for each in (None, visits))
+    assert unknown.coverage.unvisited == unknown.coverage.strata > 0
+    assert known.coverage.unvisited == 0
+    assert unknown.coverage.lists == known.coverage.lists
+    assert [price.given_up for price in known.minimum_price] == pytest.approx([0], abs=1e-9)

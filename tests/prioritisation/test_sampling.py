@@ -1,6 +1,8 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ from risk_model.prioritisation.sampling import (
     draw,
     inclusion_probabilities,
 )
+from risk_model.prioritisation.units import UNITS, checked, roll_up
 
 CYCLES = 1000
 SURELY = 0.9999
@@ -178,6 +181,25 @@ def assert_matches(counts: np.ndarray, probability: np.ndarray) -> None:
         expected, share = CYCLES * probability[chance], probability[chance]
         statistic = (((counts[chance] - expected) ** 2) / (expected * (1 - share))).sum()
         assert statistic < chi2.ppf(SURELY, chance.sum())
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_thousand_draws_of_each_kind_of_unit_match_the_declared_probabilities(
+    cohort: Callable[..., pd.DataFrame], unit: str
+) -> None:
+    rows = roll_up(checked(cohort(400, seed=5)), unit).sort_values("unit_id", ignore_index=True)
+    cells = rows["cell"].to_numpy(dtype=np.str_)
+    numbers = np.unique(cells, return_inverse=True)[1]
+    pool = Eligible(
+        ids=rows["unit_id"].to_numpy(dtype=np.str_),
+        risk=rows["risk"].to_numpy(dtype=np.float64),
+        cells=cells,
+        visits=np.random.default_rng(0).integers(0, 4, numbers.max() + 1).astype(float)[numbers],
+        mandatory=np.arange(len(rows)) % 97 == 96,
+    )
+    draws = [draw(pool, capacity=max(2, len(rows) // 8), random_state=seed) for seed in range(CYCLES)]
+    assert (draws[0].inclusion_probability > 0).all()
+    assert_matches(np.sum([each.selected for each in draws], axis=0), draws[0].inclusion_probability)
 
 
 def test_every_cell_is_reached_within_as_many_lists_as_its_probability_promises() -> None:

@@ -15,7 +15,7 @@ def prevalence(
         str | None, typer.Option(help="Version, challenger or champion that says what to expect; default: corridors.")
     ] = None,
     months: Annotated[int, typer.Option(min=1, help="Months of lists to pool.")] = 24,
-    office: Annotated[str | None, typer.Option(help="Office the lists were drawn for; default: all.")] = None,
+    office: Annotated[str | None, typer.Option(help="Only the placements this office sees; default: all.")] = None,
     spec: Spec = SPECIFICATION,
     seed: Seed = 0,
     as_json: AsJson = False,

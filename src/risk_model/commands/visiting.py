@@ -27,7 +27,12 @@ def make_list(
     data: Data,
     *,
     as_of: AsOf,
-    capacity: Annotated[int, typer.Option(min=1, help="Visits that can be made.")],
+    capacity: Annotated[int | None, typer.Option(min=1, help="Visits that can be made.")] = None,
+    plan: Annotated[Path | None, typer.Option(help="Or a CSV with month, visits and, if need be, office.")] = None,
+    yearly: Annotated[int | None, typer.Option(min=1, help="Or visits a year, spread over its months.")] = None,
+    made: Annotated[
+        int | None, typer.Option(min=0, help="With a plan: visits this year so far; the rest is carried over.")
+    ] = None,
     office: Annotated[str | None, typer.Option(help="Code of the office; default: all placements.")] = None,
     unit: Annotated[str, typer.Option(help="placement, agency, employer or area.")] = "placement",
     out: Annotated[Path | None, typer.Option(help="CSV or Parquet file for the list.")] = None,
@@ -37,9 +42,16 @@ def make_list(
     as_json: AsJson = False,
 ) -> None:
     """Make an inspection priority list with arms and inclusion probabilities."""
+    if sum(given is not None for given in (capacity, plan, yearly)) != 1:
+        raise typer.BadParameter("give one of --capacity N, --plan FILE and --yearly N")
+    if made is not None and capacity is not None:
+        raise typer.BadParameter("--made counts against a plan; give it with --plan FILE or --yearly N")
     from risk_model.prioritisation.priority_list import ListRequest
     from risk_model.workflows import listing
 
-    request = ListRequest(capacity=capacity, as_of=timestamp(as_of), random_state=seed, office=office, unit=unit)
+    when = timestamp(as_of)
+    if capacity is None:
+        capacity = listing.planned_capacity(when, plan=plan, yearly=yearly, office=office, made=made)
+    request = ListRequest(capacity=capacity, as_of=when, random_state=seed, office=office, unit=unit)
     shown = listing.list_to_file(data, request, out=out, reference=model, specification_file=spec)
     show(shown, as_json=as_json)

@@ -24,7 +24,9 @@ RESPONSE_CELL: Final = 20
 SUPPRESSED_BELOW: Final = 10
 """A corridor with fewer placements is not shown: a figure could point at a person."""
 ENOUGH_VISITS: Final = 30
-"""Visits that reached somebody, with a probability below 1, from which a corridor gets a figure."""
+"""Visits that reached somebody, with a probability below 1, and effective ones, from which a corridor gets a figure."""
+MOST_ERRORS: Final = 4.0
+"""Standard errors by which the weights of a corridor may miss its placements."""
 HALF_YEAR_OF_LISTS: Final = 6
 LEAST_DEGREES: Final = 1.0
 NO_FIGURE: Final = "not enough data"
@@ -214,7 +216,7 @@ def _difference(reached: pd.DataFrame, *, placements: float, expected: float) ->
     estimate = (expected + float((residual / chance).sum())) / placements
     squares = _squares(residual, chance) / placements**2
     variance = float(squares.sum() + (reached["spread"] / chance).sum() / placements**2)
-    bounded = min(max(estimate, 0.0), 1.0)
+    bounded = float(min(max(estimate, 0.0), 1.0))
     visits = _effective_visits(bounded, variance, chance)
     return Share(bounded, _intervals(bounded, visits, _degrees(squares)), visits)
 
@@ -266,4 +268,12 @@ def _by_corridor(reached: pd.DataFrame, totals: pd.DataFrame, lists: int) -> Ite
             yield CorridorPrevalence(name, mean, len(visits), None, NO_FIGURE)
         else:
             share = _difference(visits, placements=float(row["placements"]), expected=float(row["expected"]))
-            yield CorridorPrevalence(name, mean, len(visits), share, "")
+            enough = share.effective_visits >= ENOUGH_VISITS and _stands_for(visits, float(row["placements"]))
+            yield CorridorPrevalence(name, mean, len(visits), share if enough else None, "" if enough else NO_FIGURE)
+
+
+def _stands_for(visits: pd.DataFrame, placements: float) -> bool:
+    """Say whether the weights add up to the placements; they do not where a list left part of a corridor out."""
+    chance = visits["chance"].to_numpy(dtype=np.float64)
+    error = float(np.sqrt(((1 - chance) / chance**2).sum()))
+    return abs(float((1 / chance).sum()) - placements) <= MOST_ERRORS * error + 1
