@@ -22,9 +22,9 @@ class Gate(BaseModel):
     group_margin: Annotated[float, Field(ge=0)] = 0.05
     group_cases: Annotated[int, Field(ge=1)] = 30
     most_exchanged: Share = 0.50
-    predicted_over_found: tuple[float, float] = (0.80, 1.25)
+    predicted_over_found: tuple[float, float] = (0.75, 1.40)
     slope: tuple[float, float] = (0.50, 2.00)
-    highest_ece: Share = 0.03
+    highest_ece: Share = 0.05
     highest_auc: Share = 0.95
     highest_auc_of_one_term: Share = 0.85
     stale_days: Annotated[int, Field(ge=1)] = 90

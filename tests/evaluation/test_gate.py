@@ -120,14 +120,21 @@ def test_stale_is_said_of_version_table_or_day(
     assert str(fresh(DAY, newest, GATE, today=today).figure).startswith(named)
 
 
-def test_a_group_of_the_register_that_was_never_tested_is_missing() -> None:
-    register = pd.DataFrame({"sex": ["female"] * 60 + ["male"] * 40})
-    tested = pd.DataFrame({"sex": ["male"] * 300})
-    assert "sex female" in str(groups_present(tested, register, ["sex"], {}).figure)
-    balanced = pd.DataFrame({"sex": ["male"] * 200 + ["female"] * 100})
-    assert groups_present(balanced, register, ["sex"], {}).passed
-    gone = groups_present(balanced, register, ["sex"], {"sex": {"other": 0.05, "rare": 0.01}})
-    assert gone.figure == "sex other: gone from the register"
+def test_a_group_of_the_register_that_was_never_tested_scored_or_kept_is_missing() -> None:
+    register = pd.DataFrame({"sex": ["female"] * 60 + ["male"] * 40, "risk": 0.1})
+    men, both = pd.DataFrame({"sex": ["male"] * 300}), pd.DataFrame({"sex": ["male"] * 200 + ["female"] * 100})
+
+    def missing(
+        tested: pd.DataFrame, members: pd.DataFrame = register, *, audited: bool = True, **earlier: float
+    ) -> str:
+        traits = ["sex"] if audited else []
+        return str(groups_present(tested, members, ["sex"], audited=traits, earlier={"sex": earlier}).figure)
+
+    assert missing(men) == "sex female: 0 tested rows, 180 expected"
+    assert missing(both) == missing(men, audited=False) == "none"
+    assert missing(both, other=0.05, rare=0.01) == "sex other: gone from the register"
+    unscored = register.assign(risk=register["risk"].where(register["sex"] == "male"))
+    assert missing(both, unscored) == "sex female: nobody gets a number"
 
 
 def test_windows_overlap_where_an_outcome_is_open_or_nothing_is_known() -> None:

@@ -27,7 +27,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         raw = yaml.safe_load((MODELS / "placement_risk.yaml").read_text(encoding="utf-8"))
         quick = raw | {"candidates": {"scorecard": {"C": [0.1]}}}
         (folder / "spec.yaml").write_text(yaml.safe_dump(quick), encoding="utf-8")
-        write(simulate("hidden", reporting="rich", placements=5_000, random_state=2), folder / "data")
+        write(simulate("hidden", reporting="rich", placements=3_000, random_state=2), folder / "data")
         shutil.copytree(folder / "data", folder / "real")
         (folder / "real" / "truth.parquet").unlink()
         training.train_on_placements(

@@ -121,7 +121,9 @@ def _soundness(submission: Submission, evidence: Evidence, random_state: int) ->
         gate_soundness.tables_follow_tests(tested),
         *gate_soundness.no_leak(tested, evidence.terms, evidence.changed, gate),
         *gate_soundness.evidence_holds(card, tested, tested["known"].to_numpy(float)),
-        gate_soundness.groups_present(tested, evidence.register, evidence.groups, evidence.earlier_groups),
+        gate_soundness.groups_present(
+            tested, evidence.register, evidence.groups, audited=evidence.audited, earlier=evidence.earlier_groups
+        ),
         gate_soundness.fresh(pd.Timestamp(str(card.get("as_of"))), evidence.newest, gate, today=today),
         gate_soundness.quick(evidence.slowness, gate),
     ]

@@ -27,7 +27,7 @@ SEEN_SHARE, EXPECTED_ROWS = 0.05, 60
 """A group is missing from the tests when it has less than a twentieth of the rows its share of the register foretells;
 judged where that foretells 60 rows or more. Visits are chosen, so large departures are normal, absence is not."""
 SMALLEST_SHARE: Final = 0.02
-"""Share of the champion's register a group must have had before its disappearance counts."""
+"""Share of the register a group must have, or have had under the champion, before its absence counts."""
 
 
 def no_leak(tested: pd.DataFrame, terms: Mapping[str, Floats], changed: Mapping[str, float], gate: Gate) -> list[Check]:
@@ -168,24 +168,33 @@ def tables_follow_tests(tested: pd.DataFrame) -> Check:
 
 
 def groups_present(
-    tested: pd.DataFrame, register: pd.DataFrame, groups: Sequence[str], earlier: Mapping[str, Mapping[str, float]]
+    tested: pd.DataFrame,
+    register: pd.DataFrame,
+    groups: Sequence[str],
+    *,
+    audited: Sequence[str],
+    earlier: Mapping[str, Mapping[str, float]],
 ) -> Check:
-    """Return the check that no group is missing from the tests or from the register.
+    """Return the check that no group is missing: from the tests, from the register, or among those who get a number.
 
     Args:
-        tested: tested rows with one column per group trait.
-        register: the placements of the training date with the same columns.
-        groups: the traits.
+        tested: tested rows with one column per audited trait.
+        register: the placements of the training date with `risk` and one column per trait of `groups`.
+        groups: the audited traits, and those by which a model says whether it knows enough.
+        audited: the traits no visit is chosen by, which therefore must occur in the tests.
         earlier: share of the champion's register by trait and group; empty without a champion.
     """
     faults = []
     for trait in groups:
         shares = register[trait].value_counts(normalize=True)
-        tests = tested[trait].value_counts()
+        tests = tested[trait].value_counts() if trait in audited else None
+        numbers = set(register.loc[register["risk"].notna(), trait].dropna())
         for group, share in shares.items():
-            expected, found = share * len(tested), int(tests.get(group, 0))
-            if expected >= EXPECTED_ROWS and found < SEEN_SHARE * expected:
-                faults.append(f"{trait} {group}: {found} tested rows, {expected:.0f} expected")
+            expected = share * len(tested)
+            if tests is not None and expected >= EXPECTED_ROWS and tests.get(group, 0) < SEEN_SHARE * expected:
+                faults.append(f"{trait} {group}: {tests.get(group, 0)} tested rows, {expected:.0f} expected")
+            if share >= SMALLEST_SHARE and group not in numbers:
+                faults.append(f"{trait} {group}: nobody gets a number")
         for group, share in earlier.get(trait, {}).items():
             if share >= SMALLEST_SHARE and shares.get(group, 0.0) < SEEN_SHARE * share:
                 faults.append(f"{trait} {group}: gone from the register")
