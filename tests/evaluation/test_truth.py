@@ -16,7 +16,7 @@ def world(seed: int = 0, n: int = 20_000) -> tuple[np.ndarray, np.ndarray, np.nd
 @pytest.mark.parametrize("seed", range(5))
 def test_the_true_risk_is_calibrated(seed: int) -> None:
     risk, harm, strata = world(seed)
-    judged = calibration_on_truth(risk, risk - 0.05, risk + 0.05, risk, harm, strata)
+    judged = calibration_on_truth(risk, risk - 0.05, risk + 0.05, risk, harm, strata=strata)
     assert judged["ece_true_risk"] == pytest.approx(0, abs=1e-9)
     assert judged["ece"] < 0.012
     assert judged["slope"] == pytest.approx(1, abs=0.1)
@@ -37,13 +37,13 @@ def test_the_true_risk_is_calibrated(seed: int) -> None:
 def test_what_is_wrong_shows(change: object, figure: str, low: float, high: float) -> None:
     risk, harm, strata = world()
     told = change(risk)  # type: ignore[operator]
-    assert low < calibration_on_truth(told, told, told, risk, harm, strata)[figure] < high
+    assert low < calibration_on_truth(told, told, told, risk, harm, strata=strata)[figure] < high
 
 
 def test_coverage_is_the_share_of_rows_whose_interval_holds_their_cells_true_risk() -> None:
     risk, harm, strata = world()
     wide = np.arange(len(risk)) % 4 > 0
-    judged = calibration_on_truth(risk, np.where(wide, 0.0, 2.0), np.where(wide, 1.0, 3.0), risk, harm, strata)
+    judged = calibration_on_truth(risk, np.where(wide, 0.0, 2.0), np.where(wide, 1.0, 3.0), risk, harm, strata=strata)
     assert judged["coverage"] == pytest.approx(0.75, abs=0.01)
     assert judged["mean_width"] == pytest.approx(1.0)
 
@@ -51,6 +51,6 @@ def test_coverage_is_the_share_of_rows_whose_interval_holds_their_cells_true_ris
 def test_rows_without_a_number_are_left_out_and_counted() -> None:
     risk, harm, strata = world()
     gone = np.where(np.arange(len(risk)) < 100, np.nan, risk)
-    assert calibration_on_truth(gone, gone, gone, risk, harm, strata)["without_number"] == 100
+    assert calibration_on_truth(gone, gone, gone, risk, harm, strata=strata)["without_number"] == 100
     with pytest.raises(NotEnoughDataError, match="0 rows with a number"):
-        calibration_on_truth(risk * np.nan, risk, risk, risk, harm, strata)
+        calibration_on_truth(risk * np.nan, risk, risk, risk, harm, strata=strata)

@@ -25,6 +25,7 @@ def calibration_on_truth(
     high: ArrayLike,
     true_risk: ArrayLike,
     harm: ArrayLike,
+    *,
     strata: ArrayLike,
 ) -> dict[str, Any]:
     """Return how far probabilities and their 90 % intervals agree with the truth.

@@ -179,7 +179,7 @@ def _on_truth(judged: _Judged, truth: pd.DataFrame) -> dict[str, Any]:
     return {
         "comparison": compared.to_dict("records"),
         "made_later": report.made_later(orders, harm, one, model=MODEL).to_dict("records"),
-        "calibration": calibration_on_truth(scores.risk, scores.low, scores.high, true_risk, harm, strata),
+        "calibration": calibration_on_truth(scores.risk, scores.low, scores.high, true_risk, harm, strata=strata),
         "groups": fairness.group_figures(scored, traits, capacity_share=judged.specification.capacity_share),
     }
 
