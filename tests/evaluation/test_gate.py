@@ -144,8 +144,8 @@ def test_windows_overlap_where_an_outcome_is_open_or_nothing_is_known() -> None:
 
 
 def test_the_champion_is_heard_only_on_rows_it_had_not_learnt_from() -> None:
-    days = pd.to_datetime(["2025-01-10", "2025-02-01", "2025-03-01", "2025-01-12"])
-    tested = pd.DataFrame({"id": list("abcd"), "day": days, "split": 0, "outcome": [1, 0, 1, 0]})
+    days = pd.to_datetime(["2025-01-10", "2025-02-01", "2025-03-01", "2025-01-12", "2025-02-20"])
+    tested = pd.DataFrame({"id": list("abcdz"), "day": days, "split": 0, "outcome": [1, 0, 1, 0, 0]})
     earlier = pd.DataFrame(
         {
             "id": ["a", "z", "d"],
@@ -154,9 +154,10 @@ def test_the_champion_is_heard_only_on_rows_it_had_not_learnt_from() -> None:
             "chosen": [0.7, 0.1, 0.9],
         }
     )
-    made = with_champion(tested, Keys("id", "day", 30), earlier=earlier, served=np.array([0.2, 0.3, 0.4, 0.5]))
+    made = with_champion(tested, Keys("id", "day", 30), earlier=earlier, served=np.array([0.2, 0.3, 0.4, 0.5, 0.6]))
     assert made["champion"].tolist()[0] == 0.7  # tested when the champion was trained
     assert np.isnan(made["champion"][1])  # may have been learnt from
     assert made["champion"][2] == 0.4  # after the champion's last row
     assert np.isnan(made["champion"][3])  # another visit: the outcome differs
-    assert made["cell"].tolist() == ["0 tested", "0 tested", "0 served", "0 tested"]
+    assert made["champion"][4] == 0.1  # later, but the same visit as one tested then
+    assert made["cell"].tolist() == ["0 tested", "0 tested", "0 served", "0 tested", "0 tested"]

@@ -26,7 +26,7 @@ def visits(seed: int, n: int = 300) -> pd.DataFrame:
             "cell": random.integers(0, 2, n),
             "outcome": (random.random(n) < risk).astype(int),
             "weight": random.choice([1.0, 2.0, 5.0], n),
-            "model": risk + random.normal(0, 0.1, n),
+            "model": np.round(risk + random.normal(0, 0.1, n), 1),  # with ties
             "other": risk + random.normal(0, 0.3, n),
         }
     )

@@ -61,11 +61,11 @@ def test_an_order_of_rows_without_truth_is_refused_with_the_dates_there_are() ->
 
 
 def test_who_is_visited_later_is_counted_among_the_harmed_alone() -> None:
-    harm = np.array([1.0, 1.0, 0.0, 1.0])
-    orders = {"old": np.array([4.0, 3.0, 2.0, 1.0]), "model": np.array([4.0, 1.0, 2.0, 3.0])}
+    harm = np.array([1.0, 1.0, 1.0, 0.0])
+    orders = {"old": np.array([4.0, 3.0, 2.0, 1.0]), "model": np.array([3.0, 2.0, 4.0, 1.0])}
     (row,) = made_later(orders, harm, np.ones(4), model="model").to_dict("records")
-    assert (row["later"], row["earlier"]) == pytest.approx((1 / 3, 1 / 3))
-    assert row["median_forward"] == 0
+    assert (row["later"], row["earlier"]) == pytest.approx((2 / 3, 1 / 3))
+    assert row["median_forward"] == pytest.approx(-1 / 4)
 
 
 def test_on_visits_a_weight_counts_as_that_many_visits() -> None:
