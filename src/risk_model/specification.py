@@ -6,13 +6,14 @@ specification and nothing else, so it learns from any dated table with an outcom
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from risk_model.errors import SpecificationError, repair_hint
 from risk_model.gate_limits import Gate
+from risk_model.specified_features import Columns, Feature, Rows, Share, Text
 
 ALWAYS_BARRED = frozenset(
     (
@@ -39,93 +40,26 @@ ALWAYS_BARRED = frozenset(
 )
 """Columns no specification can allow: personal traits, identities and who inspected (safeguards R01, R02, R21, R34)."""
 
-CROSS_COLUMNS = 2
-"""The most columns a readable term may have."""
-
-Share = Annotated[float, Field(gt=0, lt=1)]
-Columns = Annotated[tuple[str, ...], Field(min_length=1, max_length=CROSS_COLUMNS)]
-
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Text(_Part):
-    """One label in both languages."""
+class Look(_Part):
+    """How and when a look came about; used in fitting, never at scoring.
 
-    id: str
-    en: str
-
-
-class Rows(_Part):
-    """Which rows of a source table a history counts: those with one of the listed values in each column."""
-
-    table: str
-    where: dict[str, tuple[str, ...]] = {}
-
-
-class History(_Part):
-    """How a history is counted: for each entity, over the window before `as_of`.
-
-    `count` counts numerator rows; `rate` divides them by denominator rows and shrinks the quotient
-    towards the rate of `parent` (none: towards the overall rate) with the weight of `shrinkage` rows.
+    `column` is what the first look within the horizon found, `lag_days` how long after the row's date
+    it came, `weight` what the row counts (the rows of one look count once together). `moment` names
+    the feature that, with the lag, says how much of the horizon's harm a look sees. `selection` names
+    flags of looks that were chosen for reasons the columns do not show, each with the prior standard
+    deviation of its offset in log-odds.
     """
 
-    entity: Columns
-    measure: Literal["count", "rate"]
-    numerator: Rows
-    denominator: Rows | None = None
-    window_days: Annotated[int, Field(gt=0)]
-    parent: Columns | None = None
-    shrinkage: Annotated[float, Field(ge=0)] = 20.0
-
-    @model_validator(mode="after")
-    def _rates_have_denominators(self) -> Self:
-        if (self.measure == "rate") != (self.denominator is not None):
-            raise ValueError("a rate needs a denominator, a count has none")
-        return self
-
-
-class Feature(_Part):
-    """One term of the model.
-
-    `categorical`, `ordered`, `flag` and `numeric` read `columns` (default: the feature's own name).
-    `rate` is the outcome rate of its columns' value, learnt in training and shrunk towards the rate
-    of `parent` with the weight of `shrinkage` rows (not given: the weight that tells outcomes apart
-    best on rows left out). `history` is counted from events before `as_of` by the data preparation.
-    """
-
-    name: str
-    kind: Literal["categorical", "ordered", "numeric", "flag", "rate", "history"]
-    columns: Columns = Field(default=(), min_length=0)
-    label: Text | None = None
-    monotone: Literal["increasing", "decreasing"] | None = None
-    evidence: Literal["verifiable", "self_declared"] = "verifiable"
-    counts_if: str | None = None
-    parent: Columns | None = None
-    shrinkage: Annotated[float, Field(gt=0)] | None = None
-    history: History | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _own_name_by_default(cls, data: object) -> object:
-        if isinstance(data, dict) and not data.get("columns"):
-            return {**data, "columns": (data.get("name", ""),)}
-        return data
-
-    @model_validator(mode="after")
-    def _parts_fit_kind(self) -> Self:
-        if (self.kind == "history") != (self.history is not None):
-            raise ValueError(f"feature {self.name}: kind history and a history block go together")
-        if len(self.columns) > 1 and self.kind not in ("categorical", "rate"):
-            raise ValueError(f"feature {self.name}: only categorical and rate features may cross two columns")
-        if self.evidence == "self_declared" and self.counts_if is None:
-            raise ValueError(f"feature {self.name} is self-declared: name the column that verifies it in counts_if")
-        return self
-
-    def title(self, language: str) -> str:
-        """Return the feature's label in `language` (`id` or `en`), or its name where none is given."""
-        return str(getattr(self.label, language)) if self.label else self.name
+    column: str
+    lag_days: str
+    weight: str
+    moment: str
+    selection: dict[str, Annotated[float, Field(gt=0)]] = {}
 
 
 class Outcome(_Part):
@@ -135,6 +69,7 @@ class Outcome(_Part):
     closed. `probability` is the known probability of the look; null where no list led to it.
     `detection` is the declared share of true cases that a look finds. Reports are learnt from the rows
     where `reported_where` is true (not given: all), each counting `reported_weight` times (once).
+    `reporting` names the features on which it depends whether harm is reported.
     """
 
     column: str
@@ -143,6 +78,8 @@ class Outcome(_Part):
     reported_weight: str | None = None
     probability: str | None = None
     detection: Annotated[float, Field(gt=0, le=1)] = 1.0
+    look: Look | None = None
+    reporting: tuple[str, ...] = ()
 
 
 class Rule(_Part):
@@ -170,8 +107,13 @@ class Splits(_Part):
 
 
 class Candidates(_Part):
-    """The grid: every combination of a family's lists is one candidate."""
+    """The grid: every combination of a family's lists is one candidate; a family of its own needs no lists.
 
+    `joint` needs reports and looks; where it is given, it is kept unless another is better beyond one
+    standard error.
+    """
+
+    joint: dict[str, tuple[float, ...]] = {}
     scorecard: dict[str, tuple[float, ...]] = {}
     boosting: dict[str, tuple[float, ...]] = {}
     yardstick: dict[str, tuple[float, ...]] = {}
@@ -241,11 +183,26 @@ class Specification(_Part):
             raise ValueError(f"feature name(s) given twice: {', '.join(repeated)}")
         return self
 
+    @model_validator(mode="after")
+    def _outcome_names_features(self) -> Self:
+        features = {feature.name for feature in self.features}
+        look = self.outcome.look
+        for name in (*self.outcome.reporting, *([look.moment] if look else [])):
+            if name not in features:
+                raise ValueError(f"outcome names the feature {name!r}; {repair_hint(name, features)}")
+        if self.candidates.joint and (self.outcome.look is None or self.outcome.reported is None):
+            raise ValueError(
+                "candidates.joint fits visits and reports together: give outcome.look and outcome.reported"
+            )
+        return self
+
     @property
     def outcome_columns(self) -> tuple[str, ...]:
         """The columns that say what happened; never features."""
         outcome = self.outcome
-        named = (outcome.column, outcome.reported, outcome.probability, outcome.reported_where, outcome.reported_weight)
+        named = [outcome.column, outcome.reported, outcome.probability, outcome.reported_where, outcome.reported_weight]
+        if outcome.look is not None:
+            named += [outcome.look.column, outcome.look.lag_days, outcome.look.weight, *outcome.look.selection]
         return tuple(column for column in named if column)
 
     @property

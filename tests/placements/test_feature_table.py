@@ -118,7 +118,7 @@ def test_one_placement_without_events_or_visits_is_a_row(
 ) -> None:
     table = feature_table(make_tables([extra]), specification, AS_OF)
     assert len(table) == 1
-    assert table[["corridor_found_rate", "agency_found_rate"]].isna().all(axis=None)
+    assert table[["corridor_found_rate"]].isna().all(axis=None)
     assert table["placement_complaints"].tolist() == [0.0]
 
 

@@ -52,14 +52,20 @@ def test_every_moment_before_the_last_cohort_belongs_to_one_date_and_cohorts_do_
         assert before.as_of + pd.Timedelta(days=before.visit_days) == after.as_of
     whole = [date.as_of for date in dates if date.whole]
     assert all(after - before == pd.Timedelta(days=horizon) for before, after in pairwise(whole))
-    assert all(date.as_of + pd.Timedelta(days=horizon) <= AS_OF for date in dates)
+    for date in dates:
+        assert date.closed == (date.as_of + pd.Timedelta(days=horizon) <= AS_OF)
+        assert date.closed or not date.whole
+    assert all(date.as_of < AS_OF for date in dates)
     assert all(date.visit_days <= min(horizon, step) for date in dates)
 
 
-def test_only_closed_windows_become_rows_and_no_row_comes_twice(expected: pd.DataFrame) -> None:
-    assert (expected["as_of"] + HORIZON <= AS_OF).all()
+def test_reports_count_only_where_their_window_has_closed_and_no_row_comes_twice(expected: pd.DataFrame) -> None:
+    closed = expected["as_of"] + HORIZON <= AS_OF
+    assert closed[expected["whole_cohort"]].all()
+    assert not closed.all()
+    assert expected.loc[~closed, "reported"].isna().all()
+    assert set(expected.loc[closed, "reported"]) == {0, 1}
     assert not expected.duplicated(["placement_id", "as_of"]).any()
-    assert set(expected["reported"]) == {0, 1}
 
 
 def test_the_whole_cohort_stands_at_dates_one_horizon_apart_and_elsewhere_only_the_visited(
@@ -67,7 +73,7 @@ def test_the_whole_cohort_stands_at_dates_one_horizon_apart_and_elsewhere_only_t
 ) -> None:
     whole = expected[expected["whole_cohort"]]
     assert (pd.Series(whole["as_of"].unique()).diff().dropna() == HORIZON).all()
-    assert expected.loc[~expected["whole_cohort"], "visited"].all()
+    assert expected.loc[~expected["whole_cohort"], "found_within"].notna().all()
     date = whole["as_of"].iloc[-1]
     there = whole.loc[whole["as_of"] == date, ["placement_id", "as_of", *looking_back.input_columns]]
     pd.testing.assert_frame_equal(there.reset_index(drop=True), feature_table(world, looking_back, date))
@@ -127,6 +133,45 @@ def test_two_visits_in_one_window_label_two_rows_at_most_once_each(
     assert seen["whole_cohort"].tolist() == [True, False]
 
 
+def test_every_row_in_the_horizon_before_a_visit_says_what_it_found_and_together_they_count_once(
+    world: Tables, expected: pd.DataFrame
+) -> None:
+    seen = expected[expected["found_within"].notna()]
+    assert seen["visit_lag_days"].between(0, 180, inclusive="left").all()
+    at = (seen["as_of"] + pd.to_timedelta(seen["visit_lag_days"], unit="D")).dt.round("s")
+    by_visit = seen.groupby([seen["placement_id"], at])
+    np.testing.assert_allclose(by_visit["visit_weight"].sum(), 1.0)
+    assert (by_visit["found_within"].nunique() == 1).all()
+    visits = world.inspections.set_index("placement_id")
+    for row in seen.assign(at=at).sample(20, random_state=0).to_dict("records"):
+        told = visits.loc[[row["placement_id"]]]
+        told = told[told["visited_at"] == row["at"]]
+        assert row["found_within"] in set((told["outcome"] == "harm_found").astype(float))
+        assert row["outside_list"] in set(told["inclusion_probability"].isna().astype(float))
+    nearest = expected[expected["visited"]]
+    assert (nearest["visit_lag_days"] < 60).all()
+
+
+@pytest.mark.parametrize(("days_before", "follows"), [(10, 1.0), (179, 1.0), (190, 0.0), (-1, 0.0)])
+def test_a_visit_follows_a_complaint_that_was_recorded_in_the_horizon_before_it(
+    make_tables: MakeTables, specification: Specification, days_before: int, follows: float
+) -> None:
+    visited = AS_OF - pd.Timedelta(days=100)
+    complained = visited - pd.Timedelta(days=days_before)
+    table = training_table(
+        make_tables(
+            [{}],
+            inspections=[{"visited_at": visited, "recorded_at": visited, "outcome": "no_harm_found"}],
+            events=[{"type": "complaint", "recorded_at": complained, "category": "ingin_dipulangkan"}],
+        ),
+        specification,
+        AS_OF,
+    )
+    seen = table[table["found_within"].notna()]
+    assert len(seen) > 1
+    assert set(seen["after_complaint"]) == {follows}
+
+
 def test_a_large_cohort_is_sampled_by_known_weights_and_nobody_with_an_outcome_is_left_out(
     world: Tables, looking_back: Specification, expected: pd.DataFrame
 ) -> None:
@@ -183,5 +228,5 @@ def test_tables_without_events_visits_or_agencies_train_on_nothing_reported(
 ) -> None:
     table = training_table(make_tables([{"departed_on": "2024-02-01"}]), specification, AS_OF)
     assert table["reported"].tolist() == [0] * len(table)
-    assert table[["found", "inclusion_probability", "arm", "agency_found_rate"]].isna().all(axis=None)
+    assert table[["found", "inclusion_probability", "arm", "corridor_found_rate"]].isna().all(axis=None)
     assert not table["visited"].any()

@@ -15,12 +15,14 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from risk_model.scoring.coding import Codes, Coding
-from risk_model.specification import Feature, Specification
+from risk_model.specification import Specification
+from risk_model.specified_features import Feature
 
 Floats = NDArray[np.float64]
 
 RULE: Final = "rule"
-READABLE: Final = ("rule", "scorecard", "boosting")
+JOINT: Final = "joint"
+READABLE: Final = ("rule", "joint", "scorecard", "boosting")
 YARDSTICK: Final = "yardstick"
 WHOLE_NUMBERS: Final = ("max_iter", "max_leaf_nodes", "min_samples_leaf", "max_depth")
 LEAVES_OF_ONE_TERM: Final = 8

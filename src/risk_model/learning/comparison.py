@@ -9,10 +9,12 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from risk_model.errors import SpecificationError
 from risk_model.learning import metrics
-from risk_model.learning.candidates import RULE, YARDSTICK, Candidate, estimator, rule_features
+from risk_model.learning.candidates import JOINT, RULE, YARDSTICK, Candidate, estimator, rule_features
 from risk_model.learning.compiler import fitted
 from risk_model.learning.encoding import Encoder, as_columns
+from risk_model.learning.joint_training import fit_joint
 from risk_model.learning.selective_labels import Known
 from risk_model.learning.splits import Split
 from risk_model.scoring.coding import Codes, numbers_of
@@ -20,6 +22,8 @@ from risk_model.specification import Specification
 
 Floats = NDArray[np.float64]
 
+ONE_SIDED: Final = 1.645
+"""Normal quantile at 0.95."""
 BASELINE: Final = "by "
 """Begins the name of every order that needs no model."""
 
@@ -41,7 +45,11 @@ def run_test(
         encoder = Encoder(features, random_state)
         codes[is_rule] = (encoder.fit_transform(train, outcome, weight), encoder.transform(tested), encoder.codings_)
     results = Parallel(n_jobs=jobs)(
-        delayed(_fit_and_score)(
+        delayed(_fit_joint_and_score)(
+            _before(test, known, specification), tested, specification, candidate, random_state
+        )
+        if candidate.family == JOINT
+        else delayed(_fit_and_score)(
             estimator(candidate, codes[candidate.family == RULE][2], specification, random_state),
             codes[candidate.family == RULE],
             outcome,
@@ -67,6 +75,22 @@ def _fit_and_score(
     started = perf_counter()
     probability = expit(fitted(model, codes[0], outcome, weight).decision_function(codes[1]))
     return probability, perf_counter() - started
+
+
+def _before(test: Split, known: Known, specification: Specification) -> pd.DataFrame:
+    """Return every row whose window has closed when the test begins."""
+    if pd.isna(test.starts):
+        raise SpecificationError("candidates.joint is compared over rolling tests; remove splits.column, or joint")
+    closes = known.dated[specification.time] + pd.Timedelta(days=specification.horizon_days)
+    return known.dated[closes <= test.starts]
+
+
+def _fit_joint_and_score(
+    before: pd.DataFrame, tested: pd.DataFrame, specification: Specification, candidate: Candidate, random_state: int
+) -> tuple[Floats, float]:
+    started = perf_counter()
+    encoder, model = fit_joint(before, specification, candidate, random_state=random_state)
+    return model.probability_found(encoder.transform(tested)), perf_counter() - started
 
 
 def figures(
@@ -108,20 +132,24 @@ def _of_one(test: pd.DataFrame, name: str, specification: Specification, random_
 def choose(scores: pd.DataFrame, candidates: list[Candidate]) -> Candidate:
     """Return the readable candidate to keep; the yardstick and the rule are there to be compared with.
 
-    Of those within one standard error of the best mean precision at capacity the one with the highest
-    AUC is kept: precision at capacity rests on few rows, the whole order on all of them. Log loss would
-    judge the level, which calibration sets afterwards.
+    The joint likelihood is kept unless another's mean precision at capacity is higher by more than chance
+    explains (one-sided 95 %, tests taken as independent): on true harm it is the best in every simulated
+    world (docs/learning.md), and a test holds few visits. Otherwise, of those within one standard error
+    of the best precision, the one with the highest AUC: precision rests on few rows, the whole order on
+    all of them. Log loss would judge the level, which calibration sets afterwards.
     """
     eligible = [candidate for candidate in candidates if candidate.family not in (RULE, YARDSTICK)] or candidates[:1]
     precision, order = (
         {str(name): float(mean) for name, mean in scores.groupby("candidate")[column].mean().items()}
         for column in ("precision_at_capacity", "auc")
     )
-    errors = (scores["high"] - scores["low"]).groupby(scores["candidate"]).mean() / (2 * 1.645)
+    errors = (scores["high"] - scores["low"]).groupby(scores["candidate"]).mean() / (2 * ONE_SIDED)
     tests = scores["split"].nunique()
     best = max(eligible, key=lambda candidate: precision[candidate.name])
-    bar = precision[best.name] - errors[best.name] / np.sqrt(tests)
-    close = [c for c in eligible if precision[c.name] >= bar]
+    error = errors[best.name] / np.sqrt(tests)
+    by_chance = precision[best.name] - ONE_SIDED * np.sqrt(2) * error
+    joint = [c for c in eligible if c.family == JOINT and precision[c.name] >= by_chance]
+    close = joint or [c for c in eligible if precision[c.name] >= precision[best.name] - error]
     return max(close, key=lambda candidate: order[candidate.name])
 
 

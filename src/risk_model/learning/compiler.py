@@ -1,6 +1,7 @@
 """How does a fitted model become tables?"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from risk_model.learning.encoding import as_columns
+from risk_model.learning.joint_likelihood import JointLikelihood
 from risk_model.scoring.coding import Codes, Coding, keys_of
 from risk_model.scoring.scorer import CompiledModel, Term, score_columns
 from risk_model.specification import Specification
@@ -19,49 +21,97 @@ REFITS: Final = 10
 """Bootstrap refits behind the variance of each code; they need no more than the order of size."""
 
 
+@dataclass(frozen=True)
+class Tables:
+    """A fitted model as tables of log-odds, centred on the rows learnt from, with the variances of its parts."""
+
+    intercept: float
+    variance: float
+    values: list[Floats]
+    variances: list[Floats]
+
+
 def compile_model(
     codings: list[Coding],
-    estimator: Any,
-    known: tuple[Codes, Floats, Floats],
+    fitted_tables: Tables,
     *,
     table: pd.DataFrame,
     specification: Specification,
     line: tuple[float, float],
+    detection: float,
     card: Mapping[str, Any],
-    random_state: int,
 ) -> CompiledModel:
-    """Return the fitted `estimator` on `codings` as tables of calibrated log-odds.
+    """Return fitted tables on `codings` as a compiled model of calibrated log-odds.
 
     Args:
         codings: what the encoder learnt, one per column of codes.
-        estimator: fitted on codes; its log-odds are a sum of one function per column.
-        known: codes, outcomes and weights of the rows with a known outcome.
+        fitted_tables: one table per coding.
         table: every row, known outcome or not; says which combinations are supported and where bands begin.
-        specification: names support, bands and detection.
+        specification: names support and bands.
         line: slope and intercept of the calibration.
+        detection: the share of harm that a visit finds, where the tables are about findings; else 1.
         card: where the model comes from.
-        random_state: seed of the refits.
     """
-    codes, _, weight = known
     slope, shift = line
-    intercept, values = _tables(codings, estimator, codes, weight)
-    spread = _variances(codings, estimator, known, random_state)
     terms = tuple(
         Term(coding, slope * value, slope**2 * variance)
-        for coding, value, variance in zip(codings, values, spread[1:], strict=True)
+        for coding, value, variance in zip(codings, fitted_tables.values, fitted_tables.variances, strict=True)
     )
     model = CompiledModel(
         kind=str(card["kind"]),
-        intercept=slope * intercept + shift,
-        variance=slope**2 * float(spread[0][0]),
+        intercept=slope * fitted_tables.intercept + shift,
+        variance=slope**2 * fitted_tables.variance,
         terms=terms,
-        detection=specification.outcome.detection,
+        detection=detection,
         thresholds=(1.0, 1.0, 1.0),
         support_columns=specification.support,
         supported=frozenset(keys_of(as_columns(table, specification.support), specification.support)),
         card=card,
     )
     return _with_bands(model, table, specification)
+
+
+def refitted_tables(
+    codings: list[Coding], estimator: Any, known: tuple[Codes, Floats, Floats], *, random_state: int
+) -> Tables:
+    """Return the tables of a fitted `estimator`, with variances from bootstrap refits.
+
+    Args:
+        codings: what the encoder learnt.
+        estimator: fitted on codes; its log-odds are a sum of one function per column.
+        known: codes, outcomes and weights of the rows with a known outcome.
+        random_state: seed of the refits.
+    """
+    codes, _, weight = known
+    intercept, values = _tables(codings, estimator, codes, weight)
+    spread = _variances(codings, estimator, known, random_state)
+    return Tables(intercept, float(spread[0][0]), values, list(spread[1:]))
+
+
+def joint_tables(codings: list[Coding], model: JointLikelihood, codes: Codes) -> Tables:
+    """Return the tables of a fitted joint likelihood, centred on `codes`, with variances from its posterior.
+
+    A value never seen has the prior variance of its term: nothing is known of it but how much values differ.
+    """
+    shares = [np.bincount(column, minlength=c.size) / len(codes) for column, c in zip(codes.T, codings, strict=True)]
+    means = [float(share @ value) for share, value in zip(shares, model.values_, strict=True)]
+    average = np.zeros(model.layout_.width)
+    average[0] = 1.0
+    variances = []
+    for position, (share, basis) in enumerate(zip(shares, model.bases_, strict=True)):
+        mean = np.asarray(share @ basis).ravel()
+        average += mean
+        centred = basis.toarray() - mean
+        own = np.einsum("ij,jk,ik->i", centred, model.covariance_, centred, optimize=True)
+        if codings[position].edges is None:
+            own[codings[position].unknown] += model.variances_[position]
+        variances.append(own)
+    return Tables(
+        model.intercept_ + sum(means),
+        float(average @ model.covariance_ @ average),
+        [value - mean for value, mean in zip(model.values_, means, strict=True)],
+        variances,
+    )
 
 
 def _tables(codings: list[Coding], estimator: Any, codes: Codes, weight: Floats) -> tuple[float, list[Floats]]:

@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import StratifiedKFold
 
 from risk_model.errors import SpecificationError, repair_hint
-from risk_model.scoring.coding import Codes, Coding, Columns, Level, keys_of, numbers_of
-from risk_model.specification import Feature
+from risk_model.scoring.coding import NULL_KEY, Codes, Coding, Columns, Level, keys_of, numbers_of
+from risk_model.specified_features import Feature
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +20,9 @@ MOST_BINS: Final = 32
 MOST_CATEGORIES: Final = 200
 RAREST_CATEGORY: Final = 5
 """Rows a category needs for a value of its own; rarer ones share the value of the unknown."""
+MOST_RECURRING: Final = 5_000
+RAREST_RECURRING: Final = 3
+"""An agency or partner needs a few looks or reports for an effect of its own; shrinkage does the rest."""
 DEFAULT_SHRINKAGE: Final = 10.0
 """Rows of the parent's rate that a rate starts from."""
 FOLDS: Final = 5
@@ -65,7 +68,7 @@ class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         self.codings_ = [
             _rate_coding(feature, columns, (outcome, weight), self.rate_edges_[feature.name])
             if feature.kind == "rate"
-            else _coding(feature, columns)
+            else _coding(feature, columns, weight)
             for feature in self.features
         ]
         return self
@@ -106,17 +109,21 @@ def folds_of(outcome: Floats, random_state: int) -> list[tuple[Any, Any]]:
     return list(StratifiedKFold(parts, shuffle=True, random_state=random_state).split(outcome, outcome))
 
 
-def _coding(feature: Feature, columns: Columns) -> Coding:
-    if feature.kind in ("categorical", "flag"):
-        return _lookup_coding(feature, columns)
+def _coding(feature: Feature, columns: Columns, weight: Floats) -> Coding:
+    if feature.kind in ("categorical", "flag", "effect"):
+        return _lookup_coding(feature, columns, weight)
     return _binned_coding(feature, columns)
 
 
-def _lookup_coding(feature: Feature, columns: Columns) -> Coding:
+def _lookup_coding(feature: Feature, columns: Columns, weight: Floats) -> Coding:
     blank = Coding(feature.name, feature.columns, 1, 0, None, (), feature.counts_if)
     keys = pd.Series(blank.counted(keys_of(columns, feature.columns), columns))
-    counts = keys.value_counts()
-    kept = sorted(counts[counts >= RAREST_CATEGORY].index[:MOST_CATEGORIES])
+    recurs = feature.kind == "effect"
+    rarest, most = (RAREST_RECURRING, MOST_RECURRING) if recurs else (RAREST_CATEGORY, MOST_CATEGORIES)
+    counts = pd.Series(weight).groupby(keys, sort=True).sum().sort_values(ascending=False, kind="stable")
+    if recurs:
+        counts = counts.drop(NULL_KEY, errors="ignore")  # who names no agency has no agency's effect
+    kept = sorted(counts[counts >= rarest].index[:most])
     codes = {str(key): code for code, key in enumerate(kept)}
     return Coding(
         name=feature.name,

@@ -23,9 +23,11 @@ class Known:
 
     `weight` is what a row counts when scores are judged and calibrated; `fit_weight` what it counts
     when terms are fitted. Visits count alike in fitting: weighting terms by one over the probability
-    of the visit lost more to noise than it won, in every world tried (docs/evidence.md).
+    of the visit lost more to noise than it won, in every world tried (docs/evidence.md). `dated` holds
+    every row, known outcome or not.
     """
 
+    dated: pd.DataFrame
     table: pd.DataFrame
     outcome: Floats
     weight: Floats
@@ -50,7 +52,7 @@ def known_rows(table: pd.DataFrame, specification: Specification) -> Known:
                 "learning needs some of each kind"
             )
         weight = _weights(dated, rows, specification)
-        return Known(dated.iloc[rows].reset_index(drop=True), looked[rows], weight, np.ones(len(rows)), "found")
+        return Known(dated, dated.iloc[rows].reset_index(drop=True), looked[rows], weight, np.ones(len(rows)), "found")
     return _reported_rows(dated, specification)
 
 
@@ -68,7 +70,9 @@ def _reported_rows(table: pd.DataFrame, specification: Specification) -> Known:
             "yet, so the published rule stays in use"
         )
     weight = np.ones(len(rows)) if named.reported_weight is None else table[named.reported_weight].to_numpy(float)[rows]
-    return Known(table.iloc[rows].reset_index(drop=True), reported[rows], weight, weight / weight.mean(), "reported")
+    return Known(
+        table, table.iloc[rows].reset_index(drop=True), reported[rows], weight, weight / weight.mean(), "reported"
+    )
 
 
 def _dates(table: pd.DataFrame, specification: Specification) -> pd.Series:

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from risk_model.learning import metrics
-from risk_model.learning.candidates import RULE, Candidate, estimator, grid, rule_features
+from risk_model.learning.candidates import JOINT, RULE, Candidate, estimator, grid, rule_features
 from risk_model.learning.comparison import choose, figures, run_test, summarise
-from risk_model.learning.compiler import compile_model, fitted
+from risk_model.learning.compiler import compile_model, fitted, joint_tables, refitted_tables
 from risk_model.learning.encoding import Encoder, folds_of
+from risk_model.learning.joint_training import fit_joint
 from risk_model.learning.selective_labels import Known, known_rows
 from risk_model.learning.splits import splits
 from risk_model.scoring.scorer import CompiledModel
@@ -23,6 +24,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[int, int, str], object]
 
 CHOSEN: Final = "chosen"
+FOUND: Final = "found"
 STEEPEST, FLATTEST = 3.0, 0.1
 """A calibration slope outside these says that the scores order little or nothing; then they are left as they are."""
 
@@ -68,7 +70,7 @@ def train(
     """
     known = known_rows(table, specification)
     tests = splits(known.table, specification, known.outcome)
-    candidates = grid(specification)
+    candidates = _possible(grid(specification), known)
     tell = progress or (lambda done, total, text: None)
     tested = []
     for done, test in enumerate(tests):
@@ -94,24 +96,45 @@ def train(
     )
 
 
+def fit(table: pd.DataFrame, specification: Specification, *, random_state: int) -> CompiledModel:
+    """Fit the first candidate that the outcomes allow, without comparing any: for whoever learns again and again.
+
+    Raises:
+        NotEnoughDataError, SpecificationError: as `train`.
+    """
+    known = known_rows(table, specification)
+    first = next(c for c in _possible(grid(specification), known) if c.family != RULE)
+    return _final(first, known, table, specification, random_state)[1]
+
+
+def _possible(candidates: list[Candidate], known: Known) -> list[Candidate]:
+    """Return the candidates that fit what is known: visits and reports are fitted together only where both are."""
+    return [c for c in candidates if c.family != JOINT or known.learned_from == FOUND]
+
+
 def _final(
     chosen: Candidate, known: Known, table: pd.DataFrame, specification: Specification, random_state: int
 ) -> tuple[Pipeline, CompiledModel]:
-    features = rule_features(specification) if chosen.family == RULE else specification.features
-    encoder = Encoder(features, random_state)
-    weight = known.fit_weight
-    codes = encoder.fit_transform(known.table, known.outcome, weight)
-    model = fitted(estimator(chosen, encoder.codings_, specification, random_state), codes, known.outcome, weight)
-    line = _calibration(chosen, known, specification, random_state)
+    if chosen.family == JOINT:
+        encoder, model = fit_joint(table, specification, chosen, random_state=random_state)
+        line, detection = (1.0, 0.0), 1.0  # its log-odds are those of harm itself
+        tables = joint_tables(encoder.codings_, model, encoder.transform(known.table))
+    else:
+        features = rule_features(specification) if chosen.family == RULE else specification.features
+        encoder, weight = Encoder(features, random_state), known.fit_weight
+        codes = encoder.fit_transform(known.table, known.outcome, weight)
+        model = fitted(estimator(chosen, encoder.codings_, specification, random_state), codes, known.outcome, weight)
+        line, detection = _calibration(chosen, known, specification, random_state), specification.outcome.detection
+        tables = refitted_tables(encoder.codings_, model, (codes, known.outcome, weight), random_state=random_state)
+    card = _card(chosen, known, specification, line)
     compiled = compile_model(
         encoder.codings_,
-        model,
-        (codes, known.outcome, weight),
+        tables,
         table=table,
         specification=specification,
         line=line,
-        card=_card(chosen, known, specification, line),
-        random_state=random_state,
+        detection=detection,
+        card=card,
     )
     return Pipeline([("encode", encoder), ("model", model)]), compiled
 

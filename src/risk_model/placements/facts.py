@@ -11,7 +11,8 @@ from risk_model import vocabulary
 from risk_model.data.schema import SCHEMAS, columns
 from risk_model.errors import SpecificationError, repair_hint
 from risk_model.scoring.coding import key_of
-from risk_model.specification import ALWAYS_BARRED, History, Rows, Specification
+from risk_model.specification import ALWAYS_BARRED, Specification
+from risk_model.specified_features import History, Rows
 
 Flags = NDArray[np.bool_]
 

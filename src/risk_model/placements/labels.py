@@ -24,7 +24,8 @@ class Outcomes:
     """Everything that labels placements and was known at a date.
 
     `reports` has placement_id and recorded_at. `visits` has placement_id, visited_at, found (1 or 0),
-    inclusion_probability and arm; visits drawn with a known probability come first, the earliest first.
+    inclusion_probability, arm and after_complaint (whether a complaint about it was recorded in the
+    horizon before); visits drawn with a known probability come first, the earliest first.
     """
 
     reports: pd.DataFrame
@@ -43,9 +44,12 @@ def known_outcomes(tables: Tables, specification: Specification, *, known_before
     sources = {"placements": tables.placements, "events": tables.events, "inspections": tables.inspections}
     found = [sources[rows.table][matching(sources[rows.table], rows.where)] for rows in specification.cohort.reported]
     reports = pd.concat([rows[["placement_id", "recorded_at"]] for rows in found], ignore_index=True)
+    visits = _conclusive(tables.inspections[tables.inspections["recorded_at"] < known_before])
+    complaints = tables.events[(tables.events["type"] == "complaint") & tables.events["placement_id"].notna()]
+    within = pd.Timedelta(days=specification.horizon_days)
     return Outcomes(
         reports[(reports["recorded_at"] < known_before) & reports["placement_id"].notna()],
-        _conclusive(tables.inspections[tables.inspections["recorded_at"] < known_before]),
+        visits.assign(after_complaint=_follows(visits, complaints, within)),
     )
 
 
@@ -86,6 +90,55 @@ def labels(
         },
         index=placement_ids.index,
     )
+
+
+def looks(outcomes: Outcomes, placement_ids: pd.Series, *, as_of: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
+    """Return what the first visit in [as_of, as_of + horizon) saw, and how it came about, indexed like `placement_ids`.
+
+    found_within: 1 harm found, 0 none found, null where nobody came. visit_lag_days: days from
+    `as_of` to the visit. outside_list: no list with known probabilities led to it. after_complaint:
+    a complaint about the placement had been recorded in the horizon before the visit. All null
+    where nobody came.
+
+    Args:
+        outcomes: what is known.
+        placement_ids: each once.
+        as_of: start of the window.
+        horizon_days: its length.
+    """
+    visits = outcomes.visits[_within(outcomes.visits["visited_at"], as_of, horizon_days)]
+    first = visits.sort_values("visited_at", kind="stable").drop_duplicates("placement_id").set_index("placement_id")
+    seen = first.reindex(placement_ids)
+    lag = (seen["visited_at"] - as_of) / pd.Timedelta(days=1)
+    nobody = seen["found"].isna().to_numpy()
+    flags = {
+        "outside_list": seen["inclusion_probability"].isna().to_numpy(),
+        "after_complaint": seen["after_complaint"].to_numpy() == True,  # noqa: E712  null is not true
+    }
+    return pd.DataFrame(
+        {
+            "found_within": seen["found"].to_numpy(dtype=np.float64),
+            "visit_lag_days": lag.to_numpy(dtype=np.float64),
+            **{name: np.where(nobody, np.nan, flag.astype(np.float64)) for name, flag in flags.items()},
+        },
+        index=placement_ids.index,
+    )
+
+
+def _follows(visits: pd.DataFrame, complaints: pd.DataFrame, within: pd.Timedelta) -> pd.Series:
+    """Say for each visit whether a complaint about its placement was recorded in the time `within` before it."""
+    asked = visits[["placement_id", "visited_at"]].reset_index().sort_values("visited_at", kind="stable")
+    told = complaints[["placement_id", "recorded_at"]].sort_values("recorded_at", kind="stable")
+    joined = pd.merge_asof(
+        asked,
+        told,
+        left_on="visited_at",
+        right_on="recorded_at",
+        by="placement_id",
+        tolerance=within,
+        allow_exact_matches=False,
+    )
+    return joined.set_index("index")["recorded_at"].notna().reindex(visits.index)
 
 
 def _conclusive(visits: pd.DataFrame) -> pd.DataFrame:

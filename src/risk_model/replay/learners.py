@@ -16,19 +16,13 @@ from risk_model.data.simulator.register import WorldState
 from risk_model.data.simulator.simulate import truth_at
 from risk_model.errors import NotEnoughDataError
 from risk_model.learning.candidates import TwoLineRule
-from risk_model.learning.training import train
+from risk_model.learning.training import fit
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.labels import CONCLUSIVE
 from risk_model.placements.published_rule import published_rule
 from risk_model.placements.training_table import ROW_WEIGHT, WHOLE_COHORT, training_table
 from risk_model.scoring.scorer import CompiledModel, score_columns
-from risk_model.specification import Candidates, Specification, Splits
-
-ONE_CANDIDATE: Final = Candidates(
-    boosting={"learning_rate": (0.05,), "max_iter": (200,), "l2_regularization": (50.0,), "min_samples_leaf": (50,)}
-)
-ONE_TEST: Final = Splits(tests=1, window_days=60)
-"""A round fits one candidate: which is best is chosen outside the loop, once, and a loop fits hundreds of models."""
+from risk_model.specification import Specification
 
 CEILING_C: Final = 0.1
 CEILING_QUANTILES: Final = 50
@@ -39,12 +33,11 @@ RARE: Final = 5
 def learn(tables: Tables, specification: Specification, as_of: pd.Timestamp, *, random_state: int) -> CompiledModel:
     """Return the model learnt from what was recorded before `as_of`; the published rule where that is too little.
 
-    The one place where the loop learns: whoever has a faster way to fit puts it here.
+    Which candidate is best is chosen outside the loop, once; here the first that the outcomes allow is fitted.
     """
-    restricted = specification.model_copy(update={"candidates": ONE_CANDIDATE, "splits": ONE_TEST, "baselines": {}})
     try:
-        table = training_table(tables, restricted, as_of, random_state=random_state)
-        return train(table, restricted, random_state=random_state, jobs=1).compiled
+        table = training_table(tables, specification, as_of, random_state=random_state)
+        return fit(table, specification, random_state=random_state)
     except NotEnoughDataError:
         return published_rule(horizon_days=specification.horizon_days)
 
