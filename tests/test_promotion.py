@@ -27,6 +27,7 @@ from risk_model.scoring.scorer import Term
 from risk_model.specification import Specification, parse_specification
 from risk_model.workflows import promotion, training
 from risk_model.workflows.data_files import data_hash, files_of
+from risk_model.workflows.rollback import roll_back
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests"))
@@ -377,7 +378,7 @@ def test_a_clean_retraining_follows_the_champion_and_one_command_goes_back(offic
     assert figures["AUC over the champion"].startswith("+0.0")
     assert registry.fetch("orchards", "champion").version == promoted["version"]
     started = datetime.now(UTC)
-    promotion.roll_back(office.folder / "models" / "orchards.yaml")
+    roll_back(office.folder / "models" / "orchards.yaml")
     assert (datetime.now(UTC) - started).total_seconds() < 5
     assert office.in_use() == first
     assert registry.fetch("orchards", "champion").version == before
@@ -392,7 +393,7 @@ def test_the_verdict_and_the_written_card_are_kept_with_what_is_served(office: O
     card = json.loads((release / "card.json").read_text(encoding="utf-8"))
     assert card["register"]["approver"] == "Dewi Approver"
     assert card["register"]["consultation"]["held_on"] == "2025-11-01"
-    promotion.roll_back(office.folder / "models" / "orchards.yaml")
+    roll_back(office.folder / "models" / "orchards.yaml")
 
 
 # -- a register of placements ---------------------------------------------------------------------

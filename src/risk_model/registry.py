@@ -13,10 +13,10 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import joblib
 import mlflow
@@ -26,11 +26,14 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
 
 from risk_model.errors import NotEnoughDataError, ReleaseError
-from risk_model.evaluation import plots
-from risk_model.learning.training import TrainingResult
 from risk_model.scoring.model_file import read_model, write_model
 from risk_model.scoring.scorer import CompiledModel
 from risk_model.specification import Specification, parse_specification
+
+if TYPE_CHECKING:  # a rollback must not wait for what only training needs
+    from matplotlib.figure import Figure
+
+    from risk_model.learning.training import TrainingResult
 
 DEFAULT_STORE = "sqlite:///var/mlflow.db"
 CHALLENGER, CHAMPION = "challenger", "champion"
@@ -39,6 +42,7 @@ VERDICT, INPUTS = "verdict.json", "tested_inputs.parquet"
 FILES = ("compiled.json", "scored.parquet", "card.json", "specification.yaml", INPUTS)
 """What a version cannot be judged without."""
 LIBRARIES = ("scikit-learn", "pandas", "numpy", "mlflow", "scipy")
+PICTURE_DPI = 110
 SIGNATURE_ROWS = 200
 """Rows shown to MLflow to infer the signature; more tell it nothing new."""
 
@@ -64,13 +68,15 @@ class StoredVersion:
 class Evidence:
     """What a training run leaves behind, ready to be stored.
 
-    `inputs` has identifier, time and every input column of the rows training was given.
+    `inputs` has identifier, time and every input column of the rows training was given; `pictures` are figures by
+    the name of the file they become.
     """
 
     specification: Specification
-    result: TrainingResult
+    result: "TrainingResult"
     card: Mapping[str, Any]
     inputs: pd.DataFrame
+    pictures: Mapping[str, "Figure"] = field(default_factory=dict)
 
 
 def register(evidence: Evidence) -> str:
@@ -241,8 +247,8 @@ def _write_files(evidence: Evidence, folder: Path) -> Path:
     (folder / "specification.yaml").write_text(yaml.safe_dump(raw, allow_unicode=True, sort_keys=False), "utf-8")
     _tested_inputs(evidence).to_parquet(folder / INPUTS, index=False)
     joblib.dump(result.pipeline, folder / "model.joblib")
-    plots.save(plots.precision_by_split(result.scores), folder / "precision_by_split.png")
-    plots.save(plots.calibration(result.scored, "chosen"), folder / "calibration.png")
+    for name, figure in evidence.pictures.items():
+        figure.savefig(folder / name, dpi=PICTURE_DPI)
     return folder / "compiled.json"
 
 

@@ -38,6 +38,6 @@ def promote(
 
 def rollback(spec: Spec = SPECIFICATION, as_json: AsJson = False) -> None:
     """Serve the previous release again."""
-    from risk_model.workflows import promotion
+    from risk_model.workflows.rollback import roll_back
 
-    show(promotion.roll_back(spec), as_json=as_json)
+    show(roll_back(spec), as_json=as_json)

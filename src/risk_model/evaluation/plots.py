@@ -1,7 +1,6 @@
 """What does the evidence for a version look like?"""
 
 from io import StringIO
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -53,12 +52,6 @@ def calibration(scored: pd.DataFrame, column: str) -> Figure:
     axes.set(xlabel="predicted", ylabel="found", title="Calibration on tested visits", xlim=(0, top), ylim=(0, top))
     axes.legend(frameon=False)
     return figure
-
-
-def save(figure: Figure, path: Path) -> Path:
-    """Write `figure` as a picture."""
-    figure.savefig(path, dpi=110)
-    return path
 
 
 def as_svg(figure: Figure) -> str:

@@ -9,6 +9,8 @@ import pandas as pd
 
 from risk_model.errors import UnreadableFileError
 
+RELEASES: Final = Path("models/champion")
+KEYS: Final = Path("var/keys")
 READ_CHUNK: Final = 1 << 20
 
 

@@ -14,9 +14,8 @@ from risk_model.evaluation.verdict import Check, Verdict
 from risk_model.scoring import release
 from risk_model.scoring.signing_keys import load_or_create_keys
 from risk_model.specification import Specification, read_specification
-from risk_model.workflows.data_files import data_hash, files_of
+from risk_model.workflows.data_files import KEYS, RELEASES, data_hash, files_of
 from risk_model.workflows.gate_evidence import gather
-from risk_model.workflows.scoring import KEYS, RELEASES
 
 Progress = Callable[[int, int, str], None]
 
@@ -71,14 +70,6 @@ def promote(
         "passed": verdict.passed,
         "checks": verdict.as_dict()["checks"],
     }
-
-
-def roll_back(specification_file: Path) -> dict[str, Any]:
-    """Serve the previous release again, and let the alias follow it."""
-    name = read_specification(specification_file).name
-    restored = release.roll_back(RELEASES, public_key=load_or_create_keys(KEYS).public).name
-    registry.follow_release(name, registry.version_of_release(name, restored), restored)
-    return {"release": restored}
 
 
 def _fetched(name: str, reference: str, approver: str) -> registry.StoredVersion:

@@ -14,9 +14,7 @@ from risk_model.scoring import release
 from risk_model.scoring.scorer import BANDS, INSUFFICIENT_DATA, CompiledModel
 from risk_model.scoring.signing_keys import load_or_create_keys
 from risk_model.specification import read_specification
-
-RELEASES = Path("models/champion")
-KEYS = Path("var/keys")
+from risk_model.workflows.data_files import KEYS, RELEASES
 
 
 def load_model(reference: str | None, specification_file: Path) -> tuple[CompiledModel, str]:

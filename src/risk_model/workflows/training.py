@@ -12,6 +12,7 @@ import pandas as pd
 
 from risk_model import registry
 from risk_model.data import schema
+from risk_model.evaluation import plots
 from risk_model.evaluation.windows import windows_of_tests
 from risk_model.learning.training import TrainingResult, train
 from risk_model.placements.training_table import training_table
@@ -60,7 +61,11 @@ def _registered(
     outcome = specification.outcome
     column = outcome.column if result.learned_from == "found" else str(outcome.reported)
     card = {**card, "tests": windows_of_tests(table, specification, result.scored, column=column)}
-    version = registry.register(registry.Evidence(specification, result, card, inputs))
+    pictures = {
+        "precision_by_split.png": plots.precision_by_split(result.scores),
+        "calibration.png": plots.calibration(result.scored, "chosen"),
+    }
+    version = registry.register(registry.Evidence(specification, result, card, inputs, pictures))
     return {
         "version": version,
         "chosen": result.chosen,
