@@ -62,11 +62,29 @@ def test_the_fee_is_measured_in_months_of_wage_where_both_are_known(
     assert derived(fee_idr=fee, wage_monthly_idr=wage)["fee_months"] == expected
 
 
+@pytest.mark.parametrize(
+    ("destination", "sector", "employer_type", "expected"),
+    [
+        ("MYS", "domestic", "household", 0.29),
+        ("MYS", "manufacturing", "legal_entity", 0.145),
+        ("HKG", "fishing", "sea_based", 0.34),
+        ("FJI", "domestic", "household", None),
+        (None, None, None, None),
+    ],
+)
+def test_the_published_rate_is_that_of_the_destination_and_kind_of_work(
+    destination: str | None, sector: str | None, employer_type: str | None, expected: float | None
+) -> None:
+    rate = derived(destination=destination, sector=sector, employer_type=employer_type)["published_rate"]
+    assert rate == (pytest.approx(expected) if expected is not None else None)
+
+
 def test_the_row_itself_stays_as_it_was() -> None:
     row = {"destination": "MYS", "departed_on": "2024-06-01", "anything": object()}
     assert derived(**row).items() >= row.items()
     columns = {name: [None, "2024-01-01"] for name in ("departed_on", "returned_on", "fee_idr")}
     columns["wage_monthly_idr"] = columns["fee_idr"] = [1.0, 2.0]
+    columns |= dict.fromkeys(("destination", "sector", "employer_type"), ["MYS", None])
     made = features(columns, NO_HISTORIES, AS_OF)
     assert made["departed_on"] is columns["departed_on"]
     assert made["stage"].tolist() == ["before", "after"]

@@ -1,12 +1,13 @@
 """How does a fitted model become tables?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import clone
 
 from risk_model.learning.encoding import as_columns
@@ -17,6 +18,10 @@ from risk_model.specification import Specification
 
 Floats = NDArray[np.float64]
 
+SCORE_BINS: Final = 10
+UNMODELLED: Final = 1.6
+"""Variance beyond the posterior's: how visits are chosen is modelled only roughly. Frozen after one run over three
+simulated seeds, where the posterior alone held the mean true risk of a cell in 84 to 93 % instead of 90 %."""
 REFITS: Final = 10
 """Bootstrap refits behind the variance of each code; they need no more than the order of size."""
 
@@ -88,10 +93,18 @@ def refitted_tables(
     return Tables(intercept, float(spread[0][0]), values, list(spread[1:]))
 
 
-def joint_tables(codings: list[Coding], model: JointLikelihood, codes: Codes) -> Tables:
+def joint_tables(codings: list[Coding], model: JointLikelihood, codes: Codes, strata: Sequence[str]) -> Tables:
     """Return the tables of a fitted joint likelihood, centred on `codes`, with variances from its posterior.
 
     A value never seen has the prior variance of its term: nothing is known of it but how much values differ.
+    All variances are scaled so that on average they are those of the mean log-odds of rows that score alike
+    in one stratum (tenth of the scores × stratum): that is what an interval of a score is about.
+
+    Args:
+        codings: what the encoder learnt.
+        model: fitted on these codes.
+        codes: rows of the cohort.
+        strata: the stratum of each of these rows.
     """
     shares = [np.bincount(column, minlength=c.size) / len(codes) for column, c in zip(codes.T, codings, strict=True)]
     means = [float(share @ value) for share, value in zip(shares, model.values_, strict=True)]
@@ -106,12 +119,33 @@ def joint_tables(codings: list[Coding], model: JointLikelihood, codes: Codes) ->
         if codings[position].edges is None:
             own[codings[position].unknown] += model.variances_[position]
         variances.append(own)
+    variance = float(average @ model.covariance_ @ average)
+    of_rows = variance + sum(own[column] for own, column in zip(variances, codes.T, strict=True))
+    scale = UNMODELLED * float(_cell_variances(model, codes, strata).mean() / np.mean(of_rows))
     return Tables(
         model.intercept_ + sum(means),
-        float(average @ model.covariance_ @ average),
+        scale * variance,
         [value - mean for value, mean in zip(model.values_, means, strict=True)],
-        variances,
+        [scale * own for own in variances],
     )
+
+
+def _cell_variances(model: JointLikelihood, codes: Codes, strata: Sequence[str]) -> Floats:
+    """Return, for each row, the variance of the mean log-odds of the rows that score alike in its stratum."""
+    width = model.layout_.width
+    design = sparse.csr_matrix(
+        (np.ones(len(codes)), (np.arange(len(codes)), np.zeros(len(codes)))), (len(codes), width)
+    )
+    for basis, column in zip(model.bases_, codes.T, strict=True):
+        design = design + basis[column]
+    tenths = pd.qcut(pd.Series(design @ model.coefficients_).rank(method="first"), SCORE_BINS, labels=False)
+    cells = pd.factorize(pd.Series(list(zip(tenths, strata, strict=True))))[0]
+    sizes = np.bincount(cells)
+    rows = np.arange(len(codes))
+    means = (sparse.csr_matrix((1 / sizes[cells], (cells, rows))) @ design).toarray()
+    of_cells = np.einsum("ij,ij->i", means @ model.covariance_, means)
+    of_rows: Floats = np.asarray(of_cells)[cells]
+    return of_rows
 
 
 def _tables(codings: list[Coding], estimator: Any, codes: Codes, weight: Floats) -> tuple[float, list[Floats]]:

@@ -65,6 +65,11 @@ def fit_joint(
     return encoder, model.fit(looks, Reports(encoder.transform(asked), reported, counts))
 
 
+def reported_rows(table: pd.DataFrame, specification: Specification, random_state: int) -> pd.DataFrame:
+    """Return the rows of whole cohorts that reports are learnt from."""
+    return _asked(table, specification, random_state)[0]
+
+
 def _look(specification: Specification) -> Look:
     if specification.outcome.look is None:
         raise SpecificationError(f"specification {specification.name}: candidates.joint needs outcome.look")

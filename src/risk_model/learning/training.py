@@ -13,10 +13,11 @@ from risk_model.learning import metrics
 from risk_model.learning.candidates import JOINT, RULE, Candidate, estimator, grid, rule_features
 from risk_model.learning.comparison import choose, figures, run_test, summarise
 from risk_model.learning.compiler import compile_model, fitted, joint_tables, refitted_tables
-from risk_model.learning.encoding import Encoder, folds_of
-from risk_model.learning.joint_training import fit_joint
+from risk_model.learning.encoding import Encoder, as_columns, folds_of
+from risk_model.learning.joint_training import fit_joint, reported_rows
 from risk_model.learning.selective_labels import Known, known_rows
 from risk_model.learning.splits import splits
+from risk_model.scoring.coding import keys_of
 from risk_model.scoring.scorer import CompiledModel
 from risk_model.specification import Specification
 
@@ -118,7 +119,9 @@ def _final(
     if chosen.family == JOINT:
         encoder, model = fit_joint(table, specification, chosen, random_state=random_state)
         line, detection = (1.0, 0.0), 1.0  # its log-odds are those of harm itself
-        tables = joint_tables(encoder.codings_, model, encoder.transform(known.table))
+        cohort = reported_rows(table, specification, random_state)
+        strata = keys_of(as_columns(cohort, specification.support), specification.support)
+        tables = joint_tables(encoder.codings_, model, encoder.transform(cohort), strata)
     else:
         features = rule_features(specification) if chosen.family == RULE else specification.features
         encoder, weight = Encoder(features, random_state), known.fit_weight

@@ -13,14 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from risk_model.placements.look_up import Floats, Snapshot, look_up
+from risk_model.placements.published_rule import yearly_rate
 from risk_model.scoring.coding import NULL_KEY, Columns, key_of, numbers_of
 
 Instants = NDArray[np.datetime64]
 
-READS: Final = ("departed_on", "returned_on", "fee_idr", "wage_monthly_idr")
+READS: Final = (
+    "departed_on",
+    "returned_on",
+    "fee_idr",
+    "wage_monthly_idr",
+    "destination",
+    "sector",
+    "employer_type",
+)
 """The columns of a placement from which features are derived."""
 
-DERIVED: Final = ("stage", "months_since_departure", "fee_months")
+DERIVED: Final = ("stage", "months_since_departure", "fee_months", "published_rate")
 
 MONTH_DAYS: Final = 365.25 / 12
 DAY_MICROSECONDS: Final = 86_400_000_000
@@ -52,6 +61,13 @@ def fee_months(columns: Columns) -> Floats:
     return months
 
 
+def published_rate(columns: Columns) -> Floats:
+    """Return the yearly harm rate published for the destination, sector and employer type; NaN where none was."""
+    keys = list(zip(*(map(key_of, columns[name]) for name in ("destination", "sector", "employer_type")), strict=True))
+    rates = {key: yearly_rate(*key) for key in set(keys)}
+    return np.fromiter((rates[key] for key in keys), dtype=np.float64, count=len(keys))
+
+
 def features(columns: Columns, snapshot: Snapshot, as_of: np.datetime64) -> dict[str, Any]:
     """Return `columns` with the derived features and the histories added."""
     return {**columns, **_computed(columns, snapshot, as_of)}
@@ -74,6 +90,7 @@ def _computed(columns: Columns, snapshot: Snapshot, as_of: np.datetime64) -> dic
         "stage": stage(dates, as_of),
         "months_since_departure": months_since_departure(dates, as_of),
         "fee_months": fee_months(columns),
+        "published_rate": published_rate(columns),
         **look_up(snapshot, columns),
     }
 

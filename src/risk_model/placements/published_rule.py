@@ -19,11 +19,15 @@ SURVEYED_HARM: Final = {"SGP": 0.07, "THA": 0.04, "MYS": 0.29, "HKG": 0.17}
 """Share of migrant domestic workers found in forced labour: ILO 2023 (n = 1,201, Jul-Sep 2022) for
 Singapore, Thailand and Malaysia; Justice Centre Hong Kong 2016 (n = 1,049)."""
 
-ANCHOR: Final = "SGP"
-"""Where no survey was made, harm is Singapore's times the root of the ratio of complaints per placement.
+ANCHOR: Final = "HKG"
+"""Where no survey was made, harm is Hong Kong's times the root of the ratio of complaints per placement.
 
 The root, because complaints are counted over procedural and other workers alike while placements
-count the procedural alone (cumulative counts to 2024, Kompas 18 Dec 2024)."""
+count the procedural alone (cumulative counts to 2024, Kompas 18 Dec 2024). Hong Kong, because its count
+of complaints is the largest of the surveyed destinations whose placements are nearly all procedural."""
+
+HIGHEST_RATE: Final = 0.6
+"""No destination's derived rate is higher: beyond the surveyed range the root only says "very high"."""
 
 SECTOR_RELATIVE_RISK: Final = {"domestic": 1.0, "care": 1.0, "fishing": 2.0, "seafaring": 2.0}
 """Relative to work in a household. Fishing: four times land manufacturing (EJF 2020, our reading)."""
@@ -49,7 +53,20 @@ def destination_rates() -> dict[str, float]:
         if row.extra["complaints_cum_2024"] and row.extra["placements_cum_2007_2024"]
     }
     derived = {code: SURVEYED_HARM[ANCHOR] * math.sqrt(ratio / ratios[ANCHOR]) for code, ratio in ratios.items()}
-    return derived | SURVEYED_HARM
+    return {code: min(rate, HIGHEST_RATE) for code, rate in derived.items()} | SURVEYED_HARM
+
+
+def yearly_rate(destination: str, sector: str, employer_type: str) -> float:
+    """Return the yearly harm rate that was published for such work, capped at `HIGHEST_RATE`; NaN where none was.
+
+    A household's rate is the destination's, a legal entity's half of it; at sea as `SECTOR_RELATIVE_RISK` says.
+    """
+    rate = _RATES.get(destination, math.nan)
+    relative = {"household": 1.0, "legal_entity": LEGAL_ENTITY_RELATIVE_RISK}
+    return min(rate * relative.get(employer_type, SECTOR_RELATIVE_RISK.get(sector, 1.0)), HIGHEST_RATE)
+
+
+_RATES: Final = destination_rates()
 
 
 def published_rule(*, horizon_days: int = 180) -> CompiledModel:
