@@ -84,7 +84,7 @@ def test_the_row_itself_stays_as_it_was() -> None:
     assert derived(**row).items() >= row.items()
     columns = {name: [None, "2024-01-01"] for name in ("departed_on", "returned_on", "fee_idr")}
     columns["wage_monthly_idr"] = columns["fee_idr"] = [1.0, 2.0]
-    columns |= dict.fromkeys(("destination", "sector", "employer_type"), ["MYS", None])
+    columns |= {name: ["MYS", None] for name in ("destination", "sector", "employer_type")}
     made = features(columns, NO_HISTORIES, AS_OF)
     assert made["departed_on"] is columns["departed_on"]
     assert made["stage"].tolist() == ["before", "after"]

@@ -21,12 +21,19 @@ Floats = NDArray[np.float64]
 STAIRCASE_SCALE = 2.0
 """Keeps the spread of a whole staircase about that of a looked-up term with the same variance."""
 
+BINS_SD = 12**0.5
+"""A uniform variable over a range of one has a standard deviation of one over the root of 12."""
+
 
 @dataclass(frozen=True)
 class Design:
-    """The columns of several terms: `bases` holds one matrix per term, shape (codes, its columns)."""
+    """The columns of several terms: `bases` holds one matrix per term, shape (codes, its columns).
+
+    Where `lines` says so, the last column of a term is a straight line.
+    """
 
     bases: tuple[sparse.csr_matrix, ...]
+    lines: tuple[bool, ...]
 
     @property
     def slices(self) -> list[slice]:
@@ -47,7 +54,11 @@ class Design:
 
 def design(codings: Sequence[Coding]) -> Design:
     """Return the columns that the terms of `codings` have in a regression."""
-    return Design(tuple(_staircase(coding) if coding.edges is not None else _look_up(coding) for coding in codings))
+    ordered = tuple(coding.edges is not None for coding in codings)
+    bases = (
+        _staircase(coding) if stairs else _look_up(coding) for coding, stairs in zip(codings, ordered, strict=True)
+    )
+    return Design(tuple(bases), ordered)
 
 
 def crossed(first: Codes, size: int, second: Codes, n_second: int) -> sparse.csr_matrix:
@@ -64,12 +75,17 @@ def _look_up(coding: Coding) -> sparse.csr_matrix:
 
 
 def _staircase(coding: Coding) -> sparse.csr_matrix:
-    """Return the staircase with its middle bin at 0, and a last column for what was not recorded."""
+    """Return the staircase with its middle bin at 0, a column for what was not recorded, and a line of unit spread.
+
+    Steps alone would shrink a long steady rise at both its ends, and with it the contrast between those
+    whom lists visit most and all others.
+    """
     steps = len(coding.edges or ())
-    basis = np.zeros((coding.size, steps + 1))
+    basis = np.zeros((coding.size, steps + 2))
     bins, edges = np.arange(steps + 1), np.arange(steps)
     middle = steps // 2
     above = (bins[:, None] > edges[None, :]).astype(float) - (middle > edges)[None, :]
     basis[:-1, :steps] = STAIRCASE_SCALE * above / np.sqrt(max(steps, 1))
     basis[-1, steps] = 1.0
+    basis[:-1, steps + 1] = BINS_SD * (bins - middle) / (steps + 1)
     return sparse.csr_matrix(basis)

@@ -23,7 +23,7 @@ DAMPING: Final = 0.6
 
 
 def updated(
-    variances: Sequence[float], groups: Sequence[slice], coefficients: Floats, covariance: Floats
+    variances: Sequence[float], groups: Sequence[NDArray[np.int64]], coefficients: Floats, covariance: Floats
 ) -> list[float]:
     """Return the next variance of each group.
 

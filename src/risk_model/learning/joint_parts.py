@@ -79,6 +79,7 @@ class Layout:
     width: int
     moment_size: int
     parts: Parts
+    lines: tuple[int, ...]
 
     @classmethod
     def of(cls, harm: Design, reporting: Design, codings: Sequence[Coding], parts: Parts) -> "Layout":
@@ -88,22 +89,27 @@ class Layout:
         moments = slice(first, first + size * parts.lag_bins)
         selection = slice(moments.stop, moments.stop + len(parts.selection_sd))
         start = selection.stop + 1
+        terms = tuple(slice(s.start + 1, s.stop + 1) for s in harm.slices)
+        told = tuple(slice(s.start + start, s.stop + start) for s in reporting.slices)
+        kinds = zip((*terms, *told), (*harm.lines, *reporting.lines), strict=True)
         return cls(
-            terms=tuple(slice(s.start + 1, s.stop + 1) for s in harm.slices),
+            terms=terms,
             moments=moments,
             selection=selection,
             harm_width=selection.stop,
-            reporting=tuple(slice(s.start + start, s.stop + start) for s in reporting.slices),
+            reporting=told,
             width=start + reporting.width + 1,
             moment_size=size,
             parts=parts,
+            lines=tuple(group.stop - 1 for group, line in kinds if line),
         )
 
     @property
-    def shrunk(self) -> list[slice]:
-        """The groups whose variances are learnt."""
-        moments = [self.moments] if self.moments.stop > self.moments.start else []
-        return [*self.terms, *moments, *self.reporting]
+    def shrunk(self) -> list[Codes]:
+        """The groups whose variances are learnt: each term, the moments, and all straight lines together."""
+        terms = [np.setdiff1d(np.arange(g.start, g.stop), self.lines) for g in (*self.terms, *self.reporting)]
+        others = [np.arange(self.moments.start, self.moments.stop), np.array(self.lines, dtype=np.int64)]
+        return [*terms, *(group for group in others if len(group))]
 
     def precision(self, variances: Sequence[float]) -> Floats:
         """Return the prior precision of each coefficient, given the variance of each group."""
