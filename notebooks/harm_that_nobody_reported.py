@@ -178,8 +178,8 @@ at_tenth.pivot(index="order", columns="world", values=["recall", "precision"]).r
 
 # %% [markdown]
 # Complaints, and a model of them, are about as good as chance. Visits tell more, though they are only some hundreds.
-# The joint likelihood is well ahead in `open` and `hidden`. In `silenced` the two are even: a little ahead by true risk,
-# a little behind by the harmed who are on the list. All stay well under the ceiling, which saw the harm of thousands;
+# The joint likelihood is well ahead in `open` and `hidden`. In `silenced` the two are even: a little ahead by true
+# risk, a little behind by the harmed who are on the list. All stay well under the ceiling, which saw the harm of thousands;
 # with the visits of 60,000 placements the model comes nearer (`docs/learning.md`). Another seed may put two steps that
 # are close the other way round.
 #
