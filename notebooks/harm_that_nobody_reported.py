@@ -179,9 +179,9 @@ at_tenth.pivot(index="order", columns="world", values=["recall", "precision"]).r
 # %% [markdown]
 # Complaints, and a model of them, are about as good as chance. Visits tell more, though they are only some hundreds.
 # The joint likelihood is well ahead in `open` and `hidden`. In `silenced` the two are even: a little ahead by true
-# risk, a little behind by the harmed who are on the list. All stay well under the ceiling, which saw the harm of thousands;
-# with the visits of 60,000 placements the model comes nearer (`docs/learning.md`). Another seed may put two steps that
-# are close the other way round.
+# risk, a little behind by the harmed who are on the list. All stay well under the ceiling, which saw the harm
+# of thousands; with the visits of 60,000 placements the model comes nearer (`docs/learning.md`). Another seed may
+# put two steps that are close the other way round.
 #
 # ## When the visit came
 # A row asks about the next 180 days. A visit early in them, before departure, cannot see harm that begins abroad. So a
@@ -246,8 +246,8 @@ beyond.unstack("world").reindex(columns=worlds, level=1)
 # %% [markdown]
 # Those nobody visited are as their columns say. Those officers chose are worse off in `hidden` and `silenced`, where
 # they follow a worry, and not in `open`, where they follow none. After a complaint about twice as many are harmed as
-# the columns say, whatever their risk. (Drawn by a list lies above 1 in true risk too: lists take the highest published
-# rates, and a ridge pulls the highest risks towards the middle.)
+# the columns say, though these are only some thirty rows a world. (Drawn by a list lies above 1 in true risk too,
+# probably because lists take the highest published rates and a ridge pulls the highest risks towards the middle.)
 #
 # This is why the fit gives visits outside lists and after complaints offsets of their own that no score uses. Without
 # them it would ascribe what officers knew, and what complaints told, to the columns of those they visited.
