@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from risk_model.scoring.coding import Codes, Coding
 from risk_model.specification import Specification
@@ -68,10 +69,22 @@ def estimator(candidate: Candidate, codings: Sequence[Coding], specification: Sp
     if candidate.family == RULE:
         return TwoLineRule(specification.rule.shrinkage)
     if candidate.family == "scorecard":
-        sizes = [np.arange(coding.size) for coding in codings]
         ridge = LogisticRegression(max_iter=500, **settings)
-        return make_pipeline(OneHotEncoder(categories=sizes), ridge)
+        return make_pipeline(_scorecard_columns(codings, specification), ridge)
     return _boosting(candidate, settings, codings, specification, random_state)
+
+
+def _scorecard_columns(codings: Sequence[Coding], specification: Specification) -> ColumnTransformer:
+    """Return what a scorecard sees: a column per code, and a straight line per rate.
+
+    The codes of a rate are equal steps of log-odds, so the line has one slope where steps of their own
+    would have dozens.
+    """
+    lines = {feature.name for feature in specification.features if feature.kind == "rate"}
+    straight = [position for position, coding in enumerate(codings) if coding.name in lines]
+    stepped = [position for position, coding in enumerate(codings) if coding.name not in lines]
+    steps = OneHotEncoder(categories=[np.arange(codings[position].size) for position in stepped])
+    return ColumnTransformer([("steps", steps, stepped), ("lines", StandardScaler(), straight)])
 
 
 def _boosting(

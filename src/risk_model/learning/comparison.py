@@ -13,11 +13,11 @@ from risk_model.errors import SpecificationError
 from risk_model.learning import metrics
 from risk_model.learning.candidates import JOINT, RULE, YARDSTICK, Candidate, estimator, rule_features
 from risk_model.learning.compiler import fitted
-from risk_model.learning.encoding import Encoder, as_columns
+from risk_model.learning.encoding import Encoder, as_columns, as_numbers
 from risk_model.learning.joint_training import fit_joint
 from risk_model.learning.selective_labels import Known
 from risk_model.learning.splits import Split
-from risk_model.scoring.coding import Codes, numbers_of
+from risk_model.scoring.coding import Codes
 from risk_model.specification import Specification
 
 Floats = NDArray[np.float64]
@@ -60,7 +60,7 @@ def run_test(
     rows = {"split": test.number, "outcome": known.outcome[test.test], "weight": known.weight[test.test]}
     chance = np.random.default_rng(random_state).random(len(tested))
     baselines = {f"{BASELINE}chance": chance} | {
-        f"{BASELINE}{name}": numbers_of(as_columns(tested, [column])[column]) + chance / 1e9
+        f"{BASELINE}{name}": as_numbers(as_columns(tested, [column]), column, f"baseline {name}") + chance / 1e9
         for name, column in specification.baselines.items()
     }
     scores = {candidate.name: probability for candidate, (probability, _) in zip(candidates, results, strict=True)}

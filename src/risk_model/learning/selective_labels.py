@@ -16,6 +16,9 @@ LARGEST_WEIGHT: Final = 5.0
 """A row weighs one over its probability of having been visited, at most this much: a few very
 unlikely visits would otherwise decide alone."""
 
+SHOWN_VALUES: Final = 4
+"""How many values of a column at fault a message shows."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -40,8 +43,13 @@ def known_rows(table: pd.DataFrame, specification: Specification) -> Known:
 
     A row nobody looked at has no outcome: it is left out, never counted as 0.
     """
+    if specification.identifier not in table:
+        raise SpecificationError(
+            f"the table has no identifier column {specification.identifier!r}; "
+            f"{repair_hint(specification.identifier, map(str, table.columns))}"
+        )
     named = specification.outcome
-    dated = table.assign(**{specification.time: _dates(table, specification)})
+    dated = table.assign(**{specification.time: dates_of(table, specification)})
     looked = _zero_one(dated, named.column)
     rows = np.flatnonzero(~np.isnan(looked))
     enough = len(rows) >= specification.gate.minimum_visits and 0 < looked[rows].mean() < 1
@@ -75,16 +83,37 @@ def _reported_rows(table: pd.DataFrame, specification: Specification) -> Known:
     )
 
 
-def _dates(table: pd.DataFrame, specification: Specification) -> pd.Series:
+def dates_of(table: pd.DataFrame, specification: Specification) -> pd.Series:
+    """Return the time column as instants (UTC) without a time zone.
+
+    Text, periods (their begin) and dates with a time zone are read.
+
+    Raises:
+        SpecificationError: when the column is missing, or a row has no date.
+    """
     if specification.time not in table:
         raise SpecificationError(
             f"the table has no time column {specification.time!r}; "
             f"{repair_hint(specification.time, map(str, table.columns))}"
         )
+    column = table[specification.time]
+    where = f"column {specification.time!r}"
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        raise SpecificationError(f"{where} holds numbers, not dates; write them as YYYY-MM-DD")
     try:
-        return pd.to_datetime(table[specification.time])
-    except (TypeError, ValueError) as error:
-        raise SpecificationError(f"column {specification.time!r} does not hold dates: {error}") from error
+        plain = column.dt.to_timestamp() if isinstance(column.dtype, pd.PeriodDtype) else column
+        dates = pd.to_datetime(plain, utc=True).dt.tz_localize(None)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise SpecificationError(
+            f"{where} does not hold dates: {error}; write them all alike, as YYYY-MM-DD"
+        ) from error
+    if dates.isna().any():
+        first = int(np.flatnonzero(dates.isna())[0])
+        raise SpecificationError(
+            f"{where} is empty in {int(dates.isna().sum())} rows, first in row {first + 1}; a row without a date "
+            "can be neither learnt from nor tested: give the date, or remove the row"
+        )
+    return dates
 
 
 def _zero_one(table: pd.DataFrame, name: str) -> Floats:
@@ -92,12 +121,18 @@ def _zero_one(table: pd.DataFrame, name: str) -> Floats:
         raise SpecificationError(
             f"the table has no outcome column {name!r}; {repair_hint(name, map(str, table.columns))}"
         )
+    found = table[name].dropna()
     try:
         values = table[name].astype(object).where(table[name].notna(), np.nan).to_numpy(np.float64)
+        fits = bool(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all())
     except (TypeError, ValueError):
-        values = np.array([2.0])
-    if not np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
-        raise SpecificationError(f"column {name!r} must hold 1, 0 or nothing (nobody looked)")
+        fits = False
+    if not fits:
+        shown = ", ".join(repr(value) for value in list(dict.fromkeys(found.astype(str)))[:SHOWN_VALUES])
+        raise SpecificationError(
+            f"column {name!r} must hold 1, 0 or nothing (nobody looked), found {shown}; write 1 where it was found, "
+            "0 where somebody looked and found nothing, and leave the rest empty"
+        )
     return values
 
 

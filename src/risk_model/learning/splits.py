@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,10 @@ from risk_model.errors import NotEnoughDataError, SpecificationError, repair_hin
 from risk_model.specification import Specification, Splits
 
 Positions = NDArray[np.int64]
+Outcomes = NDArray[np.float64]
+
+VALIDATION_SHARE: Final = 0.2
+"""The latest part of a published split's training rows, by which candidates are chosen."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,19 @@ def splits(table: pd.DataFrame, specification: Specification, outcome: NDArray[n
             "splits.tests or splits.window_days smaller"
         )
     return usable
+
+
+def validation(published: Split, table: pd.DataFrame, specification: Specification, outcome: Outcomes) -> Split | None:
+    """Return the latest fifth of a published split's training rows as a test of its own, to choose candidates by.
+
+    Choosing on the published test would judge the choice on what it was made by. None where either side
+    lacks an outcome of either kind; its number is -1, so it is never taken for a test.
+    """
+    times = pd.DatetimeIndex(table[specification.time])[published.train]
+    starts = times.sort_values()[int((1 - VALIDATION_SHARE) * (len(times) - 1))]
+    closed = times + pd.Timedelta(days=specification.horizon_days) <= starts
+    inner = Split(-1, starts, published.train[closed], published.train[times > starts])
+    return inner if _both(outcome[inner.train]) and _both(outcome[inner.test]) else None
 
 
 def rolling(times: pd.DatetimeIndex, tests: Splits, *, horizon: pd.Timedelta) -> Iterator[Split]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from risk_model.learning.compiler import compile_model, fitted, joint_tables, re
 from risk_model.learning.encoding import Encoder, as_columns, folds_of
 from risk_model.learning.joint_training import fit_joint, reported_rows
 from risk_model.learning.selective_labels import Known, known_rows
-from risk_model.learning.splits import splits
+from risk_model.learning.splits import Split, splits, validation
 from risk_model.scoring.coding import keys_of
 from risk_model.scoring.scorer import CompiledModel
 from risk_model.specification import Specification
@@ -73,16 +74,11 @@ def train(
     tests = splits(known.table, specification, known.outcome)
     candidates = _possible(grid(specification), known)
     tell = progress or (lambda done, total, text: None)
-    tested = []
-    for done, test in enumerate(tests):
-        tell(done, len(tests) + 1, f"test {done + 1} of {len(tests)}: {len(candidates)} candidates")
-        tested.append(run_test(test, known, candidates, specification, random_state=random_state, jobs=jobs))
-    scored = pd.concat([rows for rows, _ in tested], ignore_index=True)
-    seconds = {
-        (test.number, name): s for test, (_, times) in zip(tests, tested, strict=True) for name, s in times.items()
-    }
-    scores = figures(scored, seconds, specification, random_state=random_state)
-    chosen = choose(scores, candidates)
+    told = partial(_judged, known=known, candidates=candidates, specification=specification, tell=tell)
+    scored, scores = told(tests, random_state=random_state, jobs=jobs)
+    inner = specification.splits.column and validation(tests[0], known.table, specification, known.outcome)
+    choosing = told([inner], random_state=random_state, jobs=jobs)[1] if inner else scores
+    chosen = choose(choosing, candidates)
     tell(len(tests), len(tests) + 1, f"fitting {chosen.name} on all rows")
     pipeline, compiled = _final(chosen, known, table, specification, random_state)
     tell(len(tests) + 1, len(tests) + 1, f"trained {chosen.name}")
@@ -95,6 +91,29 @@ def train(
         summary=summarise(scores, chosen.name),
         scored=scored.assign(**{CHOSEN: scored[chosen.name]}),
     )
+
+
+def _judged(
+    tests: list[Split],
+    *,
+    known: Known,
+    candidates: list[Candidate],
+    specification: Specification,
+    tell: Progress,
+    random_state: int,
+    jobs: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return every tested row with all scores, and one row of figures per candidate and test."""
+    tested = []
+    for done, test in enumerate(tests):
+        name = "choosing" if test.number < 0 else f"test {done + 1} of {len(tests)}"
+        tell(done, len(tests) + 1, f"{name}: {len(candidates)} candidates")
+        tested.append(run_test(test, known, candidates, specification, random_state=random_state, jobs=jobs))
+    scored = pd.concat([rows for rows, _ in tested], ignore_index=True)
+    seconds = {
+        (test.number, name): s for test, (_, times) in zip(tests, tested, strict=True) for name, s in times.items()
+    }
+    return scored, figures(scored, seconds, specification, random_state=random_state)
 
 
 def fit(table: pd.DataFrame, specification: Specification, *, random_state: int) -> CompiledModel:

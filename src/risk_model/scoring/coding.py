@@ -52,8 +52,17 @@ def not_recorded(value: object) -> bool:
 
 def keys_of(columns: Columns, names: Sequence[str]) -> list[str]:
     """Return one lookup key per row for the value, or crossed pair of values, in `names`."""
-    parts = [[key_of(value) for value in _as_list(columns[name])] for name in names]
+    parts = [_keys(columns[name]) for name in names]
     return parts[0] if len(parts) == 1 else [SEPARATOR.join(pair) for pair in zip(*parts, strict=True)]
+
+
+def _keys(values: Sequence[Any] | NDArray[Any]) -> list[str]:
+    """Return `key_of` of every value: each distinct number is worked out once, and text is its own key."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
+        distinct, places = np.unique(values, return_inverse=True)
+        keys = [key_of(value) for value in distinct.tolist()]
+        return [keys[place] for place in places.tolist()]
+    return [value if type(value) is str else key_of(value) for value in _as_list(values)]
 
 
 def _as_list(values: Sequence[Any] | NDArray[Any]) -> Sequence[Any]:

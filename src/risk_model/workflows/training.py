@@ -14,6 +14,7 @@ from risk_model import registry
 from risk_model.data import schema
 from risk_model.evaluation import plots
 from risk_model.evaluation.windows import windows_of_tests
+from risk_model.learning.selective_labels import dates_of
 from risk_model.learning.training import TrainingResult, train
 from risk_model.placements.training_table import training_table
 from risk_model.specification import Specification, read_specification
@@ -47,7 +48,8 @@ def train_on_table(
 ) -> dict[str, Any]:
     """Train on any dated table with an outcome, as its specification says, and register the version."""
     specification = read_specification(specification_file)
-    table = read_any_table(file)
+    read = read_any_table(file)
+    table = read.assign(**{specification.time: dates_of(read, specification)})
     result = train(table, specification, random_state=random_state, jobs=jobs, progress=progress)
     card = _card(specification, result, as_of=str(table[specification.time].max()), files=[file], origin="real")
     return _registered(specification, result, {**card, "random_state": random_state}, table)
