@@ -74,9 +74,15 @@ def _registered(
         "learned_from": result.learned_from,
         "data_origin": card["data_origin"],
         "candidates": [_line_of(row) for row in result.summary.to_dict("records")],
-        "note": f"precision: share with harm found among the {specification.capacity_share:.0%} visited first, mean of "
-        f"{result.scores['split'].nunique()} rolling tests, with its 90 % interval; 'by …' orders need no model",
+        "note": f"precision: share with harm found among the {specification.capacity_share:.0%} visited first, "
+        f"{_tests(specification, result)}, with its 90 % interval; 'by …' orders need no model",
     }
+
+
+def _tests(specification: Specification, result: TrainingResult) -> str:
+    if specification.splits.column is not None:
+        return "on the published test (the candidate was chosen on training rows)"
+    return f"mean of {result.scores['split'].nunique()} rolling tests"
 
 
 def _line_of(row: Mapping[Hashable, Any]) -> dict[str, Any]:
