@@ -43,8 +43,8 @@ def lookup(name: str, values: dict[str, float], *, counts_if: str | None = None)
 
 
 def hand_made_model() -> CompiledModel:
-    """Destination, a verified certificate and the agency's complaints; three corridors are known."""
-    complaints = Coding("agency_complaint_rate", ("agency_complaint_rate",), 3, 2, edges=(0.05,))
+    """Destination, a verified certificate and its complaints; three corridors are known."""
+    complaints = Coding("placement_complaints", ("placement_complaints",), 3, 2, edges=(0.5,))
     return CompiledModel(
         kind="scorecard",
         intercept=-2.0,
@@ -63,7 +63,7 @@ def hand_made_model() -> CompiledModel:
             "labels": {
                 "destination": {"id": "Negara tujuan", "en": "Destination"},
                 "certification_level": {"id": "Sertifikat", "en": "Certificate"},
-                "agency_complaint_rate": {"id": "Pengaduan P3MI", "en": "Agency complaints"},
+                "placement_complaints": {"id": "Pengaduan", "en": "Complaints"},
             },
         },
     )

@@ -83,11 +83,6 @@ def test_what_belongs_to_the_person_changes_no_score(client: TestClient) -> None
     assert score(client, origin="53.11", service_office="BP3MI-NTT", worker_ref="abc")["risk"] == plain["risk"]
 
 
-def test_histories_of_the_agency_count(client: TestClient) -> None:
-    troubled, other = score(client, agency_id="P3MI-B"), score(client, agency_id="P3MI-A")
-    assert troubled["risk"] > other["risk"]
-
-
 def test_the_live_score_of_a_stored_placement_is_its_batch_score(client: TestClient, shared_running: Running) -> None:
     stored = scored_placements(shared_running.engine, None, ("placement_id", "risk", "band", "stage"))
     rows = find_placements(shared_running.engine, [row[0] for row in stored])
