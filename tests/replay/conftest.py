@@ -23,6 +23,7 @@ def specification() -> Specification:
     return full.model_copy(
         update={
             "features": tuple(feature for feature in full.features if feature.name in FEATURES),
+            "outcome": full.outcome.model_copy(update={"reporting": ("employer_type", "stage")}),
             "cohort": full.cohort.model_copy(update={"step_days": 90}),
         }
     )
