@@ -1,6 +1,7 @@
 """How do policies fare over two years in each simulated world?
 
-    python benchmarks/replay_worlds.py [--placements 20000] [--rounds 24] [--seeds 1] [--retrain-every 6] [--out FILE]
+    python benchmarks/replay_worlds.py [--placements 20000] [--rounds 24] [--seeds 1] [--retrain-every 6]
+        [--policies ours,greedy,…] [--out FILE]
 
 Prints, for every world and the one of equal risk, a line per policy: harm found and missed, share, the corridor visited
 most beyond its share of risk, and what became of those whom business as usual finds. Every figure is simulated.
@@ -14,7 +15,7 @@ from joblib import Parallel, delayed
 
 from risk_model.replay import measures
 from risk_model.replay.loop import Course, replay
-from risk_model.replay.policies import CEILING, GREEDY, OURS, POLICIES, RANDOM_ALONE, USUAL
+from risk_model.replay.policies import CEILING, GREEDY, OURS, POLICIES, RANDOM_ALONE, USUAL, find_policies
 from risk_model.replay.scenarios import LOOP_WORLDS, turning_round, world_ahead
 from risk_model.specification import Specification, read_specification
 
@@ -25,10 +26,11 @@ def one_run(
     world: str, seed: int, asked: argparse.Namespace, specification: Specification
 ) -> tuple[pd.DataFrame, dict[str, object]]:
     """Replay one world of one seed; return a line per policy, and the figures of the run."""
+    policies = find_policies(asked.policies, world=world)
     simulation = world_ahead(
         world, reporting=asked.reporting, placements=asked.placements, rounds=asked.rounds, random_state=seed
     )
-    course = Course(asked.rounds, tuple(POLICIES), asked.visits, asked.retrain_every, seed)
+    course = Course(asked.rounds, policies, asked.visits, asked.retrain_every, seed)
     happened = replay(simulation, specification, course)
     rounds = measures.by_round(happened.rounds, happened.visits, happened.truth, happened.known_before)
     top = measures.highest_ratio(measures.corridors(happened.visits, happened.truth)).set_index("policy")
@@ -50,7 +52,7 @@ def one_run(
         }
     )
     back = None
-    if world == "shift":
+    if world == "shift" and CEILING in policies:
         back = measures.rounds_to_recover(rounds, policy=OURS, ceiling=CEILING, turned=turning_round(asked.rounds))
     figures = {
         "world": world,
@@ -71,6 +73,7 @@ def main() -> None:
     parser.add_argument("--visits", type=float, default=None)
     parser.add_argument("--retrain-every", type=int, default=6)
     parser.add_argument("--reporting", default="rich")
+    parser.add_argument("--policies", default=",".join(POLICIES))
     parser.add_argument("--worlds", default=",".join(LOOP_WORLDS))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path)

@@ -13,6 +13,7 @@ EVERY = [
     notices.without_unit(12, "agency"),
     notices.without_score(7),
     notices.mandatory_outside_cohort(2),
+    notices.at_rest(41, 90),
 ]
 
 

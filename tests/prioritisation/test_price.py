@@ -1,9 +1,13 @@
+from collections.abc import Callable
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk_model.prioritisation.price import price_of_arms
+from risk_model.prioritisation.price import CORRIDOR_LIMIT, MINIMUM_COVERAGE, price_of_arms
+from risk_model.prioritisation.priority_list import ListRequest, priority_list
 from risk_model.prioritisation.sampling import Eligible, draw
 
 
@@ -57,3 +61,12 @@ def test_a_unit_without_a_score_counts_with_the_mean_of_the_others() -> None:
     drawn = draw(Eligible(units.ids, risk, units.cells, units.visits, units.mandatory), capacity=10, random_state=1)
     filled = np.where(np.isnan(risk), np.nanmean(risk), risk)
     assert price_of_arms(drawn, risk) == price_of_arms(drawn, filled)
+
+
+def test_prices_of_rules_say_which_arms_contain_them(cohort: Callable[..., pd.DataFrame]) -> None:
+    drawn = priority_list(cohort(400), ListRequest(40, pd.Timestamp("2026-01-01"), 1))
+    assert [price.part_of for price in drawn.price] == [None, None, None]
+    assert [(price.arm, price.part_of) for price in (*drawn.minimum_price, *drawn.limit_price)] == [
+        (MINIMUM_COVERAGE, "coverage"),
+        (CORRIDOR_LIMIT, "coverage and random"),
+    ]

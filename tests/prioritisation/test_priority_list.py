@@ -235,3 +235,26 @@ def test_a_list_says_what_minimum_coverage_guarantees_and_what_it_costs(scored: 
     assert known.coverage.unvisited == 0
     assert unknown.coverage.lists == known.coverage.lists
     assert [price.given_up for price in known.minimum_price] == pytest.approx([0], abs=1e-9)
+
+
+def test_who_was_visited_lately_is_not_on_the_next_list_for_risk_again(scored: pd.DataFrame) -> None:
+    first = priority_list(scored, REQUEST, mandatory=GRAVE)
+    listed = first.rows.loc[first.rows["arm"] == "risk", "placement_id"]
+    again = priority_list(scored, REQUEST, mandatory=GRAVE, resting=[*listed, *GRAVE["placement_id"]])
+    next_rows = again.rows.set_index("placement_id")["arm"]
+    assert len(listed) > 5
+    assert set(next_rows.reindex(listed).dropna()) <= {"coverage", "random"}
+    assert (again.all_probabilities["inclusion_probability"] > 0).all(), "chance can still draw them"
+    assert (next_rows[GRAVE["placement_id"]] == "mandatory").all()
+    notice = next(each for each in again.notices if each.code == "at_rest")
+    assert f"{len(listed)} placements" in notice.text_en
+    assert "at_rest" not in codes(first)
+
+
+def test_a_list_says_what_the_limit_on_corridors_costs(scored: pd.DataFrame) -> None:
+    alike = scored.assign(risk=scored["risk"] / 100 + 0.1 + 0.02 * (scored["destination"] == "HKG"))
+    wide, narrow = (
+        priority_list(alike.assign(low=low), REQUEST).limit_price for low in (alike["risk"] - 0.1, alike["risk"])
+    )
+    assert wide[0].given_up > 0
+    assert narrow[0].given_up == pytest.approx(0)

@@ -59,6 +59,8 @@ def eligible(data: st.DrawFn) -> Eligible:
         cells=cells.astype(str),
         visits=visits[cells].astype(float),
         mandatory=data(hnp.arrays(np.bool_, n)) & data(st.booleans()),
+        unclear=data(st.none() | hnp.arrays(np.bool_, n)),
+        resting=data(st.none() | hnp.arrays(np.bool_, n)),
     )
 
 
@@ -115,7 +117,8 @@ def test_the_list_has_the_capacity_or_grows_only_for_mandatory_units(
 @given(eligible(), CAPACITIES, SEEDS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(pool: Eligible, capacity: int, seed: int, shuffle: object) -> None:
     order = np.random.default_rng(shuffle.getrandbits(32)).permutation(len(pool.ids))  # type: ignore[attr-defined]
-    shuffled = Eligible(*(getattr(pool, name)[order] for name in ("ids", "risk", "cells", "visits", "mandatory")))
+    given_ = {name: values for name, values in vars(pool).items() if values is not None}
+    shuffled = Eligible(**{name: values[order] for name, values in given_.items()})
     first = draw(pool, capacity=capacity, random_state=seed)
     again = draw(shuffled, capacity=capacity, random_state=seed)
     np.testing.assert_array_equal(again.arm, first.arm[order])
@@ -144,6 +147,20 @@ def test_the_model_cannot_crowd_out_the_other_arms(pool: Eligible, capacity: int
         assert after[arm].sum() == pytest.approx(before[arm].sum(), abs=1e-6)
 
 
+def hazy(pool: Eligible) -> Eligible:
+    """Return `pool` where half of the scores cannot be told from the mean, and a tenth rests."""
+    generator = np.random.default_rng(7)
+    size = len(pool.ids)
+    return replace(pool, unclear=generator.random(size) < 0.5, resting=generator.random(size) < 0.1)
+
+
+def led_by_chance(n: int) -> Eligible:
+    """Return `n` units of which none can be told from the mean, those of the first cell with the highest scores."""
+    pool = units(n, cells=5)
+    ahead = 0.1 * (pool.cells == pool.cells[0])
+    return replace(pool, risk=0.1 + ahead + pool.risk / 100, unclear=np.ones(n, dtype=bool))
+
+
 SHAPES = {
     "plain": (units(120), 20),
     "capacity 1": (units(40), 1),
@@ -157,7 +174,9 @@ SHAPES = {
     "some mandatory": (units(120, mandatory=0.05), 25),
     "more mandatory than capacity": (units(60, mandatory=0.5), 10),
     "nearly everybody": (units(40, cells=6), 37),
-    "everything at once": (units(140, cells=30, mandatory=0.04, unscored=0.1, scores=5), 23),
+    "scores that cannot be told from the mean": (hazy(units(120, cells=9)), 40),
+    "a cell that leads by chance": (led_by_chance(100), 25),
+    "everything at once": (hazy(units(140, cells=30, mandatory=0.04, unscored=0.1, scores=5)), 23),
 }
 
 
@@ -252,6 +271,23 @@ def test_equal_risk_and_unequal_history_leave_no_cell_more_than_twice_its_share(
         expected += per_cell
         visits = visits + per_cell
     assert (expected / expected.sum() < 2 * np.array(sizes) / sum(sizes)).all()
+
+
+def test_scores_that_err_by_a_fifth_leave_no_cell_more_than_twice_its_share_either() -> None:
+    sizes = np.array([600, 300, 200, 100, 50, 50])
+    cells = np.repeat(np.arange(len(sizes)), sizes)
+    errs = 1 + np.array([-0.2, 0.1, -0.1, 0.2, -0.2, 0.2])
+    visits = np.array([400.0, 0, 200, 0, 50, 0])
+    for unclear in (np.zeros(len(cells), dtype=bool), np.ones(len(cells), dtype=bool)):
+        expected = np.zeros(len(sizes))
+        for _ in range(24):
+            pool = replace(
+                units(len(cells)), risk=0.1 * errs[cells], cells=cells.astype(str), visits=(visits + expected)[cells]
+            )
+            by_arm = inclusion_probabilities(replace(pool, unclear=unclear), capacity=40, shares=Shares())
+            expected += np.bincount(cells, sum(by_arm.values()))
+        ratio = expected / expected.sum() / (sizes / sizes.sum())
+        assert (ratio < 2).all() == unclear.all(), "without the limit the highest scores have it all"
 
 
 def test_a_unit_without_a_score_counts_as_least_known() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 LEAST_SHOWN: Final = 10
+"""A group with fewer placements is not shown: a figure could point at a person."""
 ROUNDED_TO: Final = 5
 OTHER: Final = "(other)"
 

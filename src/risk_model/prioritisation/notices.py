@@ -82,3 +82,18 @@ def mandatory_outside_cohort(count: int) -> Notice:
         text_id=f"Ada {count} pengaduan berat atas penempatan di luar kohort tanggal ini; tangani di luar daftar.",
         text_en=f"There are {count} grave complaints about placements outside the cohort of this date; handle apart.",
     )
+
+
+def at_rest(count: int, days: int) -> Notice:
+    """Say that `count` placements were visited in the last `days` days and are drawn by chance alone."""
+    return Notice(
+        code="at_rest",
+        text_id=(
+            f"{count} penempatan telah dikunjungi dalam {days} hari terakhir dan beristirahat: hanya undian yang dapat "
+            "memilihnya, kecuali ada pengaduan baru."
+        ),
+        text_en=(
+            f"{count} placements were visited in the last {days} days and rest: only chance can draw them, unless "
+            "somebody complained since."
+        ),
+    )

@@ -16,13 +16,12 @@ from scipy.stats import t as student
 
 from risk_model.errors import InputError, NotEnoughDataError, TableError
 from risk_model.prioritisation.coverage import Floats
+from risk_model.prioritisation.disclosure import LEAST_SHOWN
 from risk_model.prioritisation.sampling import RANDOM
 
 LEVELS: Final = (0.90, 0.95)
 RESPONSE_CELL: Final = 20
 """Drawn rows below which an arm's stratum takes the response rate of the whole arm, and an arm that of all."""
-SUPPRESSED_BELOW: Final = 10
-"""A corridor with fewer placements is not shown: a figure could point at a person."""
 ENOUGH_VISITS: Final = 30
 """Visits that reached somebody, with a probability below 1, and effective ones, from which a corridor gets a figure."""
 MOST_ERRORS: Final = 4.0
@@ -262,7 +261,7 @@ def _by_corridor(reached: pd.DataFrame, totals: pd.DataFrame, lists: int) -> Ite
         name, mean = str(corridor), float(row["placements"]) / lists
         visits = groups.get(name, reached.iloc[:0])
         by_chance = int((visits["inclusion_probability"] < 1).sum())
-        if mean < SUPPRESSED_BELOW:
+        if mean < LEAST_SHOWN:
             yield CorridorPrevalence(name, None, None, None, SUPPRESSED)
         elif by_chance < ENOUGH_VISITS:
             yield CorridorPrevalence(name, mean, len(visits), None, NO_FIGURE)

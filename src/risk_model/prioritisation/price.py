@@ -14,6 +14,7 @@ from risk_model.prioritisation.coverage import Floats
 from risk_model.prioritisation.sampling import COVERAGE, MANDATORY, RANDOM, RISK, Draw
 
 MINIMUM_COVERAGE: Final = "minimum coverage"
+CORRIDOR_LIMIT: Final = "limit on unclear corridors"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Price:
     expected_harm: float
     given_up: float
     share: float
+    part_of: str | None = None
 
 
 def price_of_arms(draw: Draw, risk: Floats) -> tuple[Price, ...]:
@@ -75,13 +77,33 @@ def price_of_minimum_coverage(draw: Draw, without: Mapping[str, Floats], risk: F
     """
     if draw.size == 0:
         return ()
-    expected = _expected(risk)
-    best = float(np.sort(expected)[::-1][: draw.size].sum())
     moved = draw.by_arm[COVERAGE] - without[COVERAGE]
+    return (Price(MINIMUM_COVERAGE, *_price_of_rule(moved, draw.size, risk), part_of=COVERAGE),)
+
+
+def price_of_limit(draw: Draw, without: Mapping[str, Floats], risk: Floats) -> tuple[Price, ...]:
+    """Return what the limit on the risk arm costs (risk_arm.py).
+
+    The exploring arms share what the risk arm no longer finds, so their prices contain it.
+
+    Args:
+        draw: the list.
+        without: the probabilities by arm that the same list would have without the limit.
+        risk: expected number of harmed placements per unit, NaN without a score, shape (n_units,).
+    """
+    if draw.size == 0:
+        return ()
+    moved = draw.by_arm[RISK] - without[RISK]
+    return (Price(CORRIDOR_LIMIT, *_price_of_rule(moved, draw.size, risk), part_of=f"{COVERAGE} and {RANDOM}"),)
+
+
+def _price_of_rule(moved: Floats, size: int, risk: Floats) -> tuple[float, float, float, float]:
+    """Return visits, expected harm, harm given up and share of a rule that moves the probabilities by `moved`."""
+    expected = _expected(risk)
+    best = float(np.sort(expected)[::-1][:size].sum())
     gained = np.maximum(moved, 0)
     lost = -float((moved * expected).sum())
-    found = float((gained * expected).sum())
-    return (Price(MINIMUM_COVERAGE, float(gained.sum()), found, lost, lost / best if best > 0 else 0.0),)
+    return float(gained.sum()), float((gained * expected).sum()), lost, lost / best if best > 0 else 0.0
 
 
 def _expected(risk: Floats) -> Floats:

@@ -17,7 +17,9 @@ from risk_model.errors import InputError
 from risk_model.prioritisation import notices as say
 from risk_model.prioritisation.coverage import MinimumCoverage, minimum_coverage
 from risk_model.prioritisation.notices import Notice
-from risk_model.prioritisation.price import Price, price_of_arms, price_of_minimum_coverage
+from risk_model.prioritisation.price import Price, price_of_arms, price_of_limit, price_of_minimum_coverage
+from risk_model.prioritisation.resting import REST_DAYS
+from risk_model.prioritisation.risk_arm import unclear
 from risk_model.prioritisation.sampling import (
     COVERAGE,
     MANDATORY,
@@ -85,7 +87,8 @@ class PriorityList:
     `rows` stand in list order with the columns `ROW_COLUMNS`; `all_probabilities` has a row for every
     eligible placement: `placement_id`, `unit_id`, `inclusion_probability`, `selected`. For units other
     than placements the probability of a placement is that of its unit. `eligible` counts units. `price`
-    is that of each arm; `minimum_price` the part of the coverage arm's that minimum coverage causes.
+    is that of each arm; `minimum_price` the part of the coverage arm's that minimum coverage causes, and
+    `limit_price` the part that the limit on unclear corridors causes.
     """
 
     list_id: str
@@ -96,6 +99,7 @@ class PriorityList:
     all_probabilities: pd.DataFrame
     price: tuple[Price, ...]
     minimum_price: tuple[Price, ...]
+    limit_price: tuple[Price, ...]
     coverage: MinimumCoverage
     notices: tuple[Notice, ...]
 
@@ -106,6 +110,7 @@ def priority_list(
     *,
     visits: pd.DataFrame | None = None,
     mandatory: pd.DataFrame | None = None,
+    resting: Collection[str] = (),
     offices: Sequence[Office] | None = None,
 ) -> PriorityList:
     """Draw the list that `request` asks for; the same arguments give the same list, in any order of rows.
@@ -118,6 +123,8 @@ def priority_list(
         request: what is wanted.
         visits: recent visits, as `recent_visits` gives them; without them every cell counts as unknown.
         mandatory: placements to visit in any case, as `mandatory_placements` gives them.
+        resting: ids of placements visited lately, as `resting_placements` gives them: on a list of placements
+            only chance draws them, unless they are mandatory. On lists of other units nothing rests.
         offices: the offices there are; None stands for those that ship with the project.
 
     Raises:
@@ -133,7 +140,7 @@ def priority_list(
     because = _because(mandatory)
     units = _units(frame, because, request.unit)
     model_version = _only_version(register)
-    eligible = _eligible(units, visits, request.unit)
+    eligible = _eligible(units, visits, resting, request.unit)
     drawn = draw(
         eligible,
         capacity=request.capacity,
@@ -149,8 +156,9 @@ def priority_list(
         all_probabilities=_probabilities(frame, units, drawn, request.unit),
         price=price_of_arms(drawn, eligible.risk),
         minimum_price=_minimum_price(eligible, drawn, request),
+        limit_price=_limit_price(eligible, drawn, request),
         coverage=minimum_coverage(eligible.cells, eligible.visits <= 0, total=float(drawn.by_arm[COVERAGE].sum())),
-        notices=_notices(register, frame, units, drawn, (request, because)),
+        notices=_notices(register, frame, eligible, drawn, (request, because)),
     )
 
 
@@ -169,13 +177,17 @@ def _units(frame: pd.DataFrame, because: pd.Series, unit: str) -> pd.DataFrame:
     return units.assign(mandatory_because=units["unit_id"].map(first["why"]))
 
 
-def _eligible(units: pd.DataFrame, visits: pd.DataFrame | None, unit: str) -> Eligible:
+def _eligible(units: pd.DataFrame, visits: pd.DataFrame | None, resting: Collection[str], unit: str) -> Eligible:
+    risk = units["risk"].to_numpy(dtype=np.float64)
+    at_rest = units["unit_id"].isin(list(resting) if unit == "placement" else [])
     return Eligible(
         ids=units["unit_id"].to_numpy(dtype=np.str_),
-        risk=units["risk"].to_numpy(dtype=np.float64),
+        risk=risk,
         cells=units["cell"].to_numpy(dtype=np.str_),
         visits=visits_per_cell(units, visits, unit),
         mandatory=units["mandatory_because"].notna().to_numpy(dtype=np.bool_),
+        unclear=unclear(risk, units["low"].to_numpy(dtype=np.float64)),
+        resting=(at_rest & units["mandatory_because"].isna()).to_numpy(dtype=np.bool_),
     )
 
 
@@ -186,6 +198,13 @@ def _minimum_price(eligible: Eligible, drawn: Draw, request: ListRequest) -> tup
         eligible, capacity=request.capacity, shares=replace(request.shares, minimum_coverage=False)
     )
     return price_of_minimum_coverage(drawn, free, eligible.risk)
+
+
+def _limit_price(eligible: Eligible, drawn: Draw, request: ListRequest) -> tuple[Price, ...]:
+    if drawn.size == 0:
+        return ()
+    free = inclusion_probabilities(replace(eligible, unclear=None), capacity=request.capacity, shares=request.shares)
+    return price_of_limit(drawn, free, eligible.risk)
 
 
 def _only_version(register: pd.DataFrame) -> str:
@@ -255,19 +274,21 @@ def _probabilities(frame: pd.DataFrame, units: pd.DataFrame, drawn: Draw, unit: 
 
 
 def _notices(
-    register: pd.DataFrame, frame: pd.DataFrame, units: pd.DataFrame, drawn: Draw, asked: tuple[ListRequest, pd.Series]
+    register: pd.DataFrame, frame: pd.DataFrame, eligible: Eligible, drawn: Draw, asked: tuple[ListRequest, pd.Series]
 ) -> tuple[Notice, ...]:
     request, because = asked
     unreached = int(frame[UNIT_COLUMNS[request.unit]].isna().sum())
-    unscored = int(units["risk"].isna().sum())
+    unscored = int(np.isnan(eligible.risk).sum())
+    at_rest = 0 if eligible.resting is None else int(eligible.resting.sum())
     elsewhere = len(because) - int(register["placement_id"].isin(because.index).sum())
     shown = [
         (bool((register["data_origin"] == "simulated").any()), say.SIMULATED_DATA),
         (True, say.REGISTER_BLIND_SPOT),
-        (units.empty, say.NOTHING_ELIGIBLE),
+        (len(eligible.ids) == 0, say.NOTHING_ELIGIBLE),
         (drawn.size > request.capacity, say.list_grew(request.capacity, drawn.size)),
         (elsewhere > 0, say.mandatory_outside_cohort(elsewhere)),
         (unreached > 0, say.without_unit(unreached, request.unit)),
         (unscored > 0, say.without_score(unscored)),
+        (at_rest > 0, say.at_rest(at_rest, REST_DAYS)),
     ]
     return tuple(notice for holds, notice in shown if holds)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from risk_model.errors import InputError
 from risk_model.prioritisation.coverage import ROUNDING, Floats, coverage_probabilities, fill, risk_weights
+from risk_model.prioritisation.risk_arm import risk_probabilities
 
 Positions = NDArray[np.intp]
 Cells = NDArray[np.str_] | NDArray[np.intp]
@@ -59,6 +60,8 @@ class Eligible:
 
     `ids` are unique. `risk` is NaN where no score can be given. `cells` are the strata; `visits` is
     how many recent visits the unit's cell had. `mandatory` units are drawn for certain.
+    `unclear` are those whose score cannot be told from the mean (risk_arm.py). `resting` ones were visited
+    lately: the risk arm leaves them out, and only chance draws them. None of either where it is None.
     """
 
     ids: NDArray[np.str_]
@@ -66,6 +69,8 @@ class Eligible:
     cells: NDArray[np.str_]
     visits: Floats
     mandatory: NDArray[np.bool_]
+    unclear: NDArray[np.bool_] | None = None
+    resting: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -129,16 +134,19 @@ def inclusion_probabilities(eligible: Eligible, *, capacity: int, shares: Shares
     """
     _check(eligible, capacity)
     mandatory = eligible.mandatory.astype(np.float64)
-    ranked = ~eligible.mandatory & ~np.isnan(eligible.risk)
+    resting = _flags(eligible.resting, eligible)
+    ranked = ~eligible.mandatory & ~np.isnan(eligible.risk) & ~resting
     sizes = _arm_sizes(eligible, ranked=int(ranked.sum()), capacity=capacity, shares=shares)
-    risk = _top_shares(np.where(ranked, eligible.risk, -np.inf), sizes[RISK])
+    scores = np.where(ranked, eligible.risk, -np.inf)
+    limited = _flags(eligible.unclear, eligible)
+    risk = risk_probabilities(scores, sizes[RISK], cells=eligible.cells, limited=limited)
     room = 1 - mandatory - risk
     weights = _least_known_weights(eligible)
     random = fill(weights, room, sizes[RANDOM])
     coverage = coverage_probabilities(
         eligible.cells,
         unvisited=eligible.visits <= 0,
-        weights=weights * risk_weights(eligible.risk),
+        weights=weights * risk_weights(np.where(resting, 0.0, eligible.risk)),
         others=mandatory + risk + random,
         total=sizes[COVERAGE],
         minimum=shares.minimum_coverage,
@@ -161,7 +169,13 @@ def _take(eligible: Eligible, order: Positions) -> Eligible:
         cells=eligible.cells[order],
         visits=eligible.visits[order],
         mandatory=eligible.mandatory[order],
+        unclear=_flags(eligible.unclear, eligible)[order],
+        resting=_flags(eligible.resting, eligible)[order],
     )
+
+
+def _flags(named: NDArray[np.bool_] | None, eligible: Eligible) -> NDArray[np.bool_]:
+    return np.zeros(len(eligible.ids), dtype=np.bool_) if named is None else named
 
 
 def _arm_sizes(eligible: Eligible, *, ranked: int, capacity: int, shares: Shares) -> dict[str, float]:
@@ -178,15 +192,6 @@ def _arm_sizes(eligible: Eligible, *, ranked: int, capacity: int, shares: Shares
     whole = round(risk)
     risk = float(whole) if abs(risk - whole) < ROUNDING else risk
     return {RISK: risk, COVERAGE: max(0.0, room - random - risk), RANDOM: random}
-
-
-def _top_shares(risk: Floats, places: float) -> Floats:
-    """Give the `places` highest scores 1 each; those tied at the edge share what is left equally."""
-    if places <= 0:
-        return np.zeros(len(risk))
-    edge = -np.partition(-risk, math.ceil(places) - 1)[math.ceil(places) - 1]
-    above, tied = risk > edge, risk == edge
-    return np.asarray(above + tied * (places - above.sum()) / tied.sum(), dtype=np.float64)
 
 
 def _least_known_weights(eligible: Eligible) -> Floats:

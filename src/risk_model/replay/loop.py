@@ -12,6 +12,7 @@ from risk_model.data.simulator.simulate import Simulation, recorded, true_risk, 
 from risk_model.data.simulator.worlds import VISITS_PER_MONTH_PER_PLACEMENT, days
 from risk_model.errors import InputError
 from risk_model.prioritisation.mandatory import REACHED
+from risk_model.prioritisation.resting import resting_placements
 from risk_model.prioritisation.units import corridor
 from risk_model.replay.measures import share_of_oracle
 from risk_model.replay.policies import DEFAULT_POLICIES, POLICIES, Choice, Situation
@@ -177,14 +178,9 @@ def resting(view: Tables, as_of: pd.Timestamp, horizon_days: int) -> pd.Index:
 
     A visit counts for `horizon_days` before `as_of`; ids, each once. `view` is what was known before `as_of`.
     """
-    visits = view.inspections[view.inspections["placement_id"].notna()]
-    known = visits.loc[visits["outcome"] == FOUND, "placement_id"]
-    reached = visits[visits["outcome"].isin(REACHED)]
-    last = reached.groupby("placement_id")["visited_at"].max()
-    last = last[last >= as_of - pd.Timedelta(days=horizon_days)]
-    told = view.events[view.events["type"] == "complaint"].groupby("placement_id")["recorded_at"].max()
-    since = told.reindex(last.index) >= last.dt.normalize()
-    at_rest: pd.Index = pd.Index(known).union(last.index[~since])
+    visits = view.inspections
+    known = visits.loc[(visits["outcome"] == FOUND) & visits["placement_id"].notna(), "placement_id"]
+    at_rest: pd.Index = pd.Index(known).union(resting_placements(view, as_of, days=horizon_days))
     return at_rest
 
 

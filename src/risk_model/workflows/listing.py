@@ -11,6 +11,7 @@ from risk_model.errors import UnreadableFileError
 from risk_model.prioritisation.capacity import capacity_of_month, checked_plan, planned_by_month
 from risk_model.prioritisation.mandatory import mandatory_placements
 from risk_model.prioritisation.priority_list import ListRequest, PriorityList, priority_list
+from risk_model.prioritisation.resting import resting_placements
 from risk_model.prioritisation.units import eligible_placements, recent_visits
 from risk_model.result_files import write_frame
 from risk_model.workflows.scoring import score
@@ -41,6 +42,7 @@ def list_to_file(
         request,
         visits=recent_visits(view, request.as_of),
         mandatory=mandatory_placements(view, request.as_of),
+        resting=resting_placements(view, request.as_of),
     )
     if out is not None:
         write_frame(drawn.rows, out)
@@ -60,16 +62,14 @@ def list_to_file(
 
 def _prices(drawn: PriorityList) -> list[dict[str, Any]]:
     """Return what each constraint gives up of the harm that a list by score alone would find."""
-    named = [(price.arm, price) for price in drawn.price]
-    named += [(f"{price.arm} (part of coverage)", price) for price in drawn.minimum_price]
     return [
         {
-            "constraint": name,
+            "constraint": price.arm if price.part_of is None else f"{price.arm} (part of {price.part_of})",
             "visits": round(price.visits, 2),
             "harm_given_up": round(price.given_up, 3),
             "share": round(price.share, 4),
         }
-        for name, price in named
+        for price in (*drawn.price, *drawn.minimum_price, *drawn.limit_price)
     ]
 
 
