@@ -25,6 +25,7 @@ from service.storage.register import (
     cases_to_visit,
     find_placements,
     newest_import,
+    placements_at_rest,
     replace_scores,
     scored_placements,
     visits_of_last_year,
@@ -117,6 +118,7 @@ def _draw(running: Running, wanted: Wanted, *, as_of: datetime) -> PriorityList:
         ),
         visits=pd.DataFrame(visits_of_last_year(running.engine)),
         mandatory=pd.DataFrame(cases_to_visit(running.engine, office)),
+        resting=placements_at_rest(running.engine),
         offices=list(running.offices.values()),
     )
 
@@ -138,7 +140,7 @@ def _head(drawn: PriorityList, scoring: LiveScoring, running: Running, *, origin
         "model_kind": scoring.served.model.kind,
         "data_origin": worst_origin(origin, scoring.served.data_origin),
         "notices": [asdict(notice) for notice in drawn.notices],
-        "price": [asdict(price) for price in drawn.price],
+        "price": [asdict(price) for price in (*drawn.price, *drawn.minimum_price, *drawn.limit_price)],
     }
 
 

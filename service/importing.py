@@ -19,6 +19,7 @@ from risk_model.placements.cohort import cohort
 from risk_model.placements.histories import snapshot
 from risk_model.prioritisation.area_list import area_list
 from risk_model.prioritisation.mandatory import mandatory_placements
+from risk_model.prioritisation.resting import resting_placements
 from risk_model.prioritisation.units import recent_visits
 from risk_model.specification import read_specification
 from service import tables as kept
@@ -88,6 +89,7 @@ def _register(view: Tables, members: pd.DataFrame, as_of: pd.Timestamp, head: Ro
         placements=_rows(members[[column.name for column in kept.placements.c]], dates=_date_columns()),
         recent_visits=_rows(recent_visits(view, as_of)),
         mandatory_cases=_rows(mandatory_placements(view, as_of)),
+        resting_placements=_rows(resting_placements(view, as_of).to_frame(name="placement_id")),
         area_events=_rows(area_list(view, as_of)),
     )
 

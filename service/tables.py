@@ -123,6 +123,13 @@ mandatory_cases = Table(
 )
 """Placements with a recent grave complaint that no visit has followed up; they are on every list."""
 
+resting_placements = Table(
+    "resting_placements",
+    metadata,
+    Column("placement_id", Text, primary_key=True),
+)
+"""Placements that a visit reached shortly before the newest import; only chance draws them."""
+
 area_events = Table(
     "area_events",
     metadata,

@@ -136,13 +136,17 @@ class PriorityList(ListHead):
 
 
 class Price(_Answer):
-    """What one arm gives up in expected harm found, against a list by highest score alone."""
+    """What one arm or rule gives up in expected harm found, against a list by highest score alone.
+
+    `part_of` names the arms whose prices contain that of a rule; null where a price stands beside the others.
+    """
 
     arm: str
     visits: float
     expected_harm: float
     given_up: float
     share: float
+    part_of: str | None = None
 
 
 class ListDesign(ListHead):

@@ -119,7 +119,7 @@ LIST_DESIGN: Final[dict[str, Any]] = {
     "seed": 20260401,
     "random_share": 0.05,
     "coverage_share": 0.15,
-    "price": [{"arm": "random", "visits": 2.0, "expected_harm": 0.1, "given_up": 0.3, "share": 0.02}],
+    "price": [{"arm": "random", "visits": 2.0, "expected_harm": 0.1, "given_up": 0.3, "share": 0.02, "part_of": None}],
     "rows": [{**LIST_ROW, "arm": "risk", "inclusion_probability": 1.0}],
 }
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, Table, bindparam, delete, func, in
 
 from risk_model.vocabulary import Office
 from service.storage.engine import for_writing
-from service.tables import area_events, imports, mandatory_cases, placements, recent_visits, scores
+from service.tables import area_events, imports, mandatory_cases, placements, recent_visits, resting_placements, scores
 
 Row = Mapping[str, Any]
 ROWS_AT_ONCE: Final = 5000
@@ -37,6 +37,7 @@ class Register:
     placements: Sequence[Row]
     recent_visits: Sequence[Row]
     mandatory_cases: Sequence[Row]
+    resting_placements: Sequence[Row]
     area_events: Sequence[Row]
 
 
@@ -46,6 +47,7 @@ def replace_register(engine: Engine, register: Register, scored: Iterable[Sequen
         (placements, register.placements),
         (recent_visits, register.recent_visits),
         (mandatory_cases, register.mandatory_cases),
+        (resting_placements, register.resting_placements),
         (area_events, register.area_events),
     )
     with for_writing(engine).begin() as connection:
@@ -117,6 +119,12 @@ def visits_of_last_year(engine: Engine) -> list[Row]:
     """Return what was visited in the year before the newest import."""
     with engine.connect() as connection:
         return [dict(row) for row in connection.execute(select(recent_visits)).mappings()]
+
+
+def placements_at_rest(engine: Engine) -> list[str]:
+    """Return the ids of the placements that a visit reached shortly before the newest import."""
+    with engine.connect() as connection:
+        return list(connection.execute(select(resting_placements.c.placement_id)).scalars())
 
 
 def events_by_area(engine: Engine) -> list[Row]:

@@ -101,6 +101,25 @@ def test_notices_say_what_the_register_cannot_see_and_that_data_are_simulated(ow
     assert {"simulated", "register_blind_spot"} <= set(codes)
 
 
+def test_whom_a_visit_reached_lately_rests_and_the_list_says_so(own_client: TestClient) -> None:
+    made, agencies = (make(own_client, capacity=2, unit=unit, seed=5) for unit in ("placement", "agency"))
+    told = {notice["code"]: notice["text_en"] for notice in made["notices"]}
+    assert told["at_rest"].startswith("1 placements were visited")
+    assert "at_rest" not in [notice["code"] for notice in agencies["notices"]]
+
+
+def test_the_design_says_what_each_arm_and_rule_costs(own_client: TestClient) -> None:
+    made = make(own_client)
+    prices = own_client.get(f"/v1/priority-lists/{made['list_id']}?fields=design").json()["price"]
+    assert [(price["arm"], price["part_of"]) for price in prices] == [
+        ("mandatory", None),
+        ("coverage", None),
+        ("random", None),
+        ("minimum coverage", "coverage"),
+        ("limit on unclear corridors", "coverage and random"),
+    ]
+
+
 def test_lists_continue_where_a_page_ended(own_client: TestClient) -> None:
     made = {make(own_client, capacity=2, seed=seed)["list_id"] for seed in range(5)}
     seen, after = [], ""
