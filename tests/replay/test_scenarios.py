@@ -58,15 +58,16 @@ def test_with_equal_risk_past_visits_crowd_into_one_corridor(equal: Simulation) 
     assert (equal.tables.inspections["recorded_at"] < DEFAULT_UNTIL).all()
 
 
-@pytest.mark.xfail(reason="R08 is not met by the joint learner yet; figures in docs/evidence.md", strict=False)
 def test_a_crowded_history_does_not_go_on_by_itself(equal: Simulation, specification: Specification) -> None:
     course = Course(rounds=12, policies=("ours",), visits=60, retrain_every=6, random_state=2)
     happened = replay(equal, specification, course)
     crowded = corridor_of(equal, equal.tables.inspections["placement_id"]).value_counts().index[0]
-    shares = corridors(happened.visits, happened.truth).set_index("corridor")
+    shares = corridors(happened.visits, happened.truth)
+    judged = shares[shares["judged"]].set_index("corridor")
 
-    assert shares.loc[crowded, "judged"]
-    assert shares.loc[crowded, "ratio"] < 2
+    assert crowded in judged.index
+    assert len(judged) >= 10
+    assert judged["ratio"].max() < 2
 
 
 def test_a_world_that_does_not_exist_or_no_rounds_name_their_repair() -> None:
