@@ -251,6 +251,11 @@ def test_who_was_visited_lately_is_not_on_the_next_list_for_risk_again(scored: p
     assert "at_rest" not in codes(first)
 
 
+def test_only_placements_rest(scored: pd.DataFrame) -> None:
+    agencies = priority_list(scored, replace(REQUEST, unit="agency"), resting=["P3MI-01", "SIM-00001"])
+    assert "at_rest" not in codes(agencies)
+
+
 def test_a_list_says_what_the_limit_on_corridors_costs(scored: pd.DataFrame) -> None:
     alike = scored.assign(risk=scored["risk"] / 100 + 0.1 + 0.02 * (scored["destination"] == "HKG"))
     wide, narrow = (

@@ -113,12 +113,15 @@ def test_the_list_has_the_capacity_or_grows_only_for_mandatory_units(
     assert drawn.by_arm[RANDOM].sum() >= wanted - 1e-9, "the random arm is never crowded out"
 
 
+def reordered(pool: Eligible, order: np.ndarray) -> Eligible:
+    return Eligible(**{name: None if values is None else values[order] for name, values in vars(pool).items()})
+
+
 @settings(max_examples=100, deadline=None)
 @given(eligible(), CAPACITIES, SEEDS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(pool: Eligible, capacity: int, seed: int, shuffle: object) -> None:
     order = np.random.default_rng(shuffle.getrandbits(32)).permutation(len(pool.ids))  # type: ignore[attr-defined]
-    given_ = {name: values for name, values in vars(pool).items() if values is not None}
-    shuffled = Eligible(**{name: values[order] for name, values in given_.items()})
+    shuffled = reordered(pool, order)
     first = draw(pool, capacity=capacity, random_state=seed)
     again = draw(shuffled, capacity=capacity, random_state=seed)
     np.testing.assert_array_equal(again.arm, first.arm[order])
@@ -178,6 +181,14 @@ SHAPES = {
     "a cell that leads by chance": (led_by_chance(100), 25),
     "everything at once": (hazy(units(140, cells=30, mandatory=0.04, unscored=0.1, scores=5)), 23),
 }
+
+
+def test_the_order_of_rows_does_not_change_who_is_limited_or_rests() -> None:
+    pool = hazy(led_by_chance(100))
+    backwards = reordered(pool, np.arange(100)[::-1])
+    first, again = (draw(each, capacity=40, random_state=3) for each in (pool, backwards))
+    np.testing.assert_array_equal(again.inclusion_probability[::-1], first.inclusion_probability)
+    assert same(again, replace(first, arm=first.arm[::-1]))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
