@@ -119,6 +119,7 @@ def _draw(running: Running, wanted: Wanted, *, as_of: datetime) -> PriorityList:
         visits=pd.DataFrame(visits_of_last_year(running.engine)),
         mandatory=pd.DataFrame(cases_to_visit(running.engine, office)),
         resting=placements_at_rest(running.engine),
+        learnt=not running.served.is_published_rule,
         offices=list(running.offices.values()),
     )
 

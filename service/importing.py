@@ -22,11 +22,11 @@ from risk_model.prioritisation.mandatory import mandatory_placements
 from risk_model.prioritisation.resting import resting_placements
 from risk_model.prioritisation.units import recent_visits
 from risk_model.specification import read_specification
-from service import tables as kept
 from service.champion import worst_origin
 from service.live_scoring import Histories, LiveScoring
 from service.running import Running
 from service.storage.register import Register, Row, replace_register
+from service.tables.register import placements as placements_table
 
 Progress = Callable[[int, int, str], None]
 STEPS: Final = 3
@@ -75,6 +75,8 @@ def import_data_set(
         "model_version": report.model_version,
         "data_origin": origin,
         "snapshot": histories.to_json(),
+        "events_seq": 0,
+        "inspections_seq": 0,
     }
     progress(2, STEPS, "preparing the rows")
     register = _register(view, members, date, head)
@@ -86,7 +88,9 @@ def import_data_set(
 def _register(view: Tables, members: pd.DataFrame, as_of: pd.Timestamp, head: Row) -> Register:
     return Register(
         head=head,
-        placements=_rows(members[[column.name for column in kept.placements.c]], dates=_date_columns()),
+        placements=_rows(
+            members[[column.name for column in placements_table.c if column.name in members]], dates=_date_columns()
+        ),
         recent_visits=_rows(recent_visits(view, as_of)),
         mandatory_cases=_rows(mandatory_placements(view, as_of)),
         resting_placements=_rows(resting_placements(view, as_of).to_frame(name="placement_id")),
@@ -95,7 +99,7 @@ def _register(view: Tables, members: pd.DataFrame, as_of: pd.Timestamp, head: Ro
 
 
 def _date_columns() -> frozenset[str]:
-    return frozenset(column.name for column in kept.placements.c if str(column.type) == "DATE")
+    return frozenset(column.name for column in placements_table.c if str(column.type) == "DATE")
 
 
 def _rows(frame: pd.DataFrame, dates: Collection[str] = ()) -> list[Row]:

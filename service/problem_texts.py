@@ -16,6 +16,7 @@ TITLES: Final[Mapping[str, Text]] = {
     "no_such_address": ("Alamat tidak ada", "No such address"),
     "wrong_method": ("Metode tidak berlaku", "Method not allowed"),
     "refused": ("Permintaan ditolak", "Request refused"),
+    "not_allowed": ("Tidak berwenang", "Not allowed"),
 }
 DETAILS: Final[Mapping[str, Text]] = {
     "invalid_fields": (
@@ -51,6 +52,10 @@ DETAILS: Final[Mapping[str, Text]] = {
         "{path} does not take {method}; /openapi.json lists what it takes.",
     ),
     "refused": ("Permintaan ini tidak dapat dilayani.", "This request cannot be served."),
+    "not_allowed": (
+        "Peran {role} tidak memiliki izin {permission}; minta pengelola memberi peran lain.",
+        "The role {role} lacks the permission {permission}; ask an administrator for another role.",
+    ),
 }
 FIELD_FAULTS: Final[Mapping[str, Text]] = {
     "missing": ("wajib diisi", "is required"),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, tuple_
 
 from service.storage.engine import for_writing
-from service.tables import list_probabilities, list_rows, lists
+from service.tables.lists import list_probabilities, list_rows, lists
 
 Row = Mapping[str, Any]
 

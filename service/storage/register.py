@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, Engine, Table, bindparam, delete, func, in
 
 from risk_model.vocabulary import Office
 from service.storage.engine import for_writing
-from service.tables import area_events, imports, mandatory_cases, placements, recent_visits, resting_placements, scores
+from service.tables.register import (
+    area_events,
+    imports,
+    mandatory_cases,
+    placements,
+    recent_visits,
+    resting_placements,
+    scores,
+)
 
 Row = Mapping[str, Any]
 ROWS_AT_ONCE: Final = 5000
@@ -73,7 +81,7 @@ def replace_scores(engine: Engine, scored: Iterable[Sequence[Row]], model_versio
 
 def newest_import(engine: Engine) -> Import | None:
     """Return what the register holds, or None where nothing was imported."""
-    columns = [column for column in imports.c if column.name != "snapshot"]
+    columns = [column for column in imports.c if column.name in Import.__dataclass_fields__]
     with engine.connect() as connection:
         head = connection.execute(select(*columns).order_by(imports.c.import_id.desc()).limit(1)).mappings().first()
     return Import(**head) if head else None

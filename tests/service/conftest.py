@@ -26,7 +26,7 @@ from service.importing import import_data_set
 from service.running import Running, utc_now
 from service.settings import Settings
 from service.storage.engine import migrate, open_engine
-from service.tables import metadata
+from service.tables.schema import metadata
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AS_OF = pd.Timestamp("2026-01-01")

@@ -12,10 +12,10 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from risk_model.prioritisation import notices as list_notices
-from service import tables
 from service.pages import rendering, texts, views
 from service.running import Running
 from service.settings import Settings
+from service.tables import register as tables
 
 ClientOf = Callable[[Running], TestClient]
 TEMPLATES = Path(rendering.SERVICE / "templates")

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from service import tables
 from service.answering import list_csv
 from service.running import Running
 from service.settings import Settings
 from service.storage.lists import StoredList, find_list
+from service.tables import lists as tables
 
 ClientOf = Callable[[Running], TestClient]
 BP3MI = {"capacity": 8, "office": "BP3MI-NTT", "seed": 5}

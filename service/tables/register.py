@@ -1,38 +1,8 @@
-"""Which tables does the service keep?
+"""What does the service know of placements and of what happened around them?"""
 
-Dates and instants are naive UTC. Of a person the service keeps nothing but the opaque id of the
-placement: sex, birth year, education and marital status stay in the data set.
-"""
+from sqlalchemy import Boolean, Column, Date, DateTime, Float, ForeignKey, Integer, Table, Text
 
-from typing import Final
-
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Float,
-    ForeignKey,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-
-NAMES: Final = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-"""Constraints get the same names on both databases, so that a migration can name them."""
-
-metadata = MetaData(naming_convention=NAMES)
-Json = JSON().with_variant(JSONB(), "postgresql")
+from service.tables.naming import metadata
 
 placements = Table(
     "placements",
@@ -48,7 +18,7 @@ placements = Table(
     Column("certification_level", Integer),
     Column("certification_verified", Boolean),
     Column("language_certificate", Boolean),
-    Column("agency_id", Text),
+    Column("agency_id", Text, index=True),
     Column("overseas_agency_id", Text),
     Column("employer_ref", Text),
     Column("wage_monthly_idr", Float),
@@ -66,8 +36,12 @@ placements = Table(
     Column("returned_on", Date),
     Column("recorded_at", DateTime, nullable=False),
     Column("data_origin", Text, nullable=False),
+    Column("registered_by", Text),
 )
-"""The cohort of the newest import: not yet departed, at work, or lately returned."""
+"""The cohort as it stands: not yet departed, at work, or lately returned.
+
+`registered_by` is the owner of the API key that registered it; null where an import did.
+"""
 
 imports = Table(
     "imports",
@@ -80,8 +54,13 @@ imports = Table(
     Column("model_version", Text, nullable=False),
     Column("data_origin", Text, nullable=False),
     Column("snapshot", Text, nullable=False),
+    Column("events_seq", Integer, nullable=False),
+    Column("inspections_seq", Integer, nullable=False),
 )
-"""Each import with the histories as they stood at its date (`snapshot`, JSON)."""
+"""Each import with the histories as they stood at its date (`snapshot`, JSON).
+
+The histories count events and inspections up to the two numbers; what came later is counted on top.
+"""
 
 scores = Table(
     "scores",
@@ -142,68 +121,3 @@ area_events = Table(
     Column("recorded_placements", Integer, nullable=False),
 )
 """What came home to each area in the year before the newest import, mostly of workers no placement records."""
-
-lists = Table(
-    "lists",
-    metadata,
-    Column("list_id", Text, primary_key=True),
-    Column("created_at", DateTime, nullable=False, index=True),
-    Column("as_of", DateTime, nullable=False),
-    Column("office", Text, index=True),
-    Column("unit", Text, nullable=False),
-    Column("capacity", Integer, nullable=False),
-    Column("seed", BigInteger, nullable=False),
-    Column("random_share", Float, nullable=False),
-    Column("coverage_share", Float, nullable=False),
-    Column("eligible", Integer, nullable=False),
-    Column("model_version", Text, nullable=False),
-    Column("model_kind", Text, nullable=False),
-    Column("data_origin", Text, nullable=False),
-    Column("notices", Json, nullable=False),
-    Column("price", Json, nullable=False),
-)
-"""Each priority list as it was asked for; `office` is null for a list of the whole register."""
-
-list_rows = Table(
-    "list_rows",
-    metadata,
-    Column("list_id", Text, ForeignKey("lists.list_id"), primary_key=True),
-    Column("rank", Integer, primary_key=True),
-    Column("unit_id", Text, nullable=False),
-    Column("placement_id", Text),
-    Column("placements", Integer, nullable=False),
-    Column("arm", Text, nullable=False),
-    Column("inclusion_probability", Float, nullable=False),
-    Column("band", Text, nullable=False),
-    Column("supported", Boolean, nullable=False),
-    Column("risk", Float),
-    Column("low", Float),
-    Column("high", Float),
-    Column("stage", Text),
-    Column("competent_bodies", Text),
-    Column("agency_id", Text),
-    Column("employer_ref", Text),
-    Column("destination", Text),
-    Column("sector", Text),
-    Column("position", Text),
-    Column("area", Text),
-    Column("origin", Text),
-    Column("reasons", Json, nullable=False),
-    Column("mandatory_because", Text),
-    Column("recorded_at", DateTime),
-)
-"""The rows of a list as they were when it was made; a later import changes none of them.
-
-The risk of a row that stands for several placements is the number expected to come to harm.
-"""
-
-list_probabilities = Table(
-    "list_probabilities",
-    metadata,
-    Column("list_id", Text, ForeignKey("lists.list_id"), primary_key=True),
-    Column("placement_id", Text, primary_key=True),
-    Column("unit_id", Text, nullable=False),
-    Column("inclusion_probability", Float, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""The probability of every eligible placement of being on the list, also of those that are not."""

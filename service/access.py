@@ -1,0 +1,98 @@
+"""Who may do what, and with whose placements and lists?
+
+The one place where roles are turned into permissions. A route names the permission it needs; what
+lies outside the caller's offices does not exist for the caller (404), so nothing can be learnt from
+a refusal.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from risk_model.vocabulary import Office
+
+INSPECTOR, SUPERVISOR, NATIONAL = "inspector", "supervisor", "national"
+ANALYST, PLACEMENT_SYSTEM, ADMIN = "analyst", "placement_system", "admin"
+ROLES: Final = (INSPECTOR, SUPERVISOR, NATIONAL, ANALYST, PLACEMENT_SYSTEM, ADMIN)
+OFFICE_ROLES: Final = frozenset({INSPECTOR, SUPERVISOR})
+"""Roles that belong to an office; the others see every office."""
+STAFF: Final = frozenset({INSPECTOR, SUPERVISOR, NATIONAL})
+VERIFY: Final = "verify"
+"""Scope of a key that may confirm certificates."""
+
+PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
+    "scores.make": STAFF | {PLACEMENT_SYSTEM, ANALYST},
+    "alternatives.make": STAFF | {PLACEMENT_SYSTEM},
+    "receipts.read": STAFF | {PLACEMENT_SYSTEM, ANALYST, ADMIN},
+    "placements.write": frozenset({PLACEMENT_SYSTEM, ADMIN}),
+    "placements.read": STAFF | {PLACEMENT_SYSTEM},
+    "events.write": frozenset({PLACEMENT_SYSTEM, ADMIN}),
+    "changes.read": STAFF | {PLACEMENT_SYSTEM},
+    "lists.read": STAFF,
+    "lists.read_design": frozenset({NATIONAL, ANALYST}),
+    "lists.make": frozenset({SUPERVISOR, NATIONAL}),
+    "rows.work": STAFF,
+    "rows.assign": frozenset({SUPERVISOR, NATIONAL}),
+    "visits.record": STAFF,
+    "segments.read": STAFF | {ANALYST},
+    "prevalence.read": frozenset({SUPERVISOR, NATIONAL, ANALYST}),
+    "workers.read": frozenset({SUPERVISOR, NATIONAL}),
+    "workers.write": frozenset({SUPERVISOR, NATIONAL}),
+    "workers.erase": frozenset({NATIONAL}),
+    "models.read": frozenset({ANALYST, NATIONAL, ADMIN}),
+    "models.change": frozenset({ADMIN}),
+    "people.manage": frozenset({ADMIN}),
+    "audit.read": frozenset({ADMIN}),
+}
+"""Which roles have which permission; a role that is not named has not."""
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Whoever makes a request: a signed-in user, or a system with a key.
+
+    `who` goes into the audit log (`user:…` or `key:…`, never a name); `office` is the code of an
+    inspector's or supervisor's office; `owner` the system whose records a key sees; `scopes` what the
+    key may do beyond its role; `form_token` what a form of this session must send back.
+    """
+
+    who: str
+    role: str
+    office: str | None = None
+    owner: str | None = None
+    scopes: frozenset[str] = frozenset()
+    form_token: str | None = None
+    version: int = 0
+
+    def may(self, permission: str) -> bool:
+        """Return whether the role has `permission`.
+
+        Raises:
+            KeyError: there is no such permission.
+        """
+        return self.role in PERMISSIONS[permission]
+
+
+def offices_seen(principal: Principal, offices: Mapping[str, Office]) -> frozenset[str] | None:
+    """Return the codes of the offices whose lists and placements `principal` sees; None stands for all.
+
+    An inspector sees the own office; a supervisor also those whose areas lie inside the own ones. A
+    role without an office sees all, a placement system none (it sees its own records).
+    """
+    if principal.role == PLACEMENT_SYSTEM:
+        return frozenset()
+    if principal.role not in OFFICE_ROLES:
+        return None
+    own = offices.get(principal.office or "")
+    if own is None:
+        return frozenset()
+    if principal.role == INSPECTOR:
+        return frozenset({own.code})
+    return frozenset(code for code, office in offices.items() if code == own.code or _within(office, own))
+
+
+def _within(office: Office, own: Office) -> bool:
+    """Whether every area of `office` lies in one of `own`'s."""
+    return bool(office.areas) and all(
+        any(area == outer or area.startswith(f"{outer}.") for outer in own.areas) for area in office.areas
+    )

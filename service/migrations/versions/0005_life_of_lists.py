@@ -1,0 +1,90 @@
+"""Where lists and their rows stand."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "list_states",
+        sa.Column("list_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("superseded_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.list_id"], name=op.f("fk_list_states_list_id")),
+        sa.PrimaryKeyConstraint("list_id", name=op.f("pk_list_states")),
+    )
+    op.create_table(
+        "row_states",
+        sa.Column("list_id", sa.Text(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("office", sa.Text(), nullable=True),
+        sa.Column("inspector", sa.Text(), nullable=True),
+        sa.Column("priority", sa.Text(), nullable=True),
+        sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("deferred_until", sa.DateTime(), nullable=True),
+        sa.Column("inspection_id", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["list_id", "rank"], ["list_rows.list_id", "list_rows.rank"], name=op.f("fk_row_states_list_id_rank")
+        ),
+        sa.PrimaryKeyConstraint("list_id", "rank", name=op.f("pk_row_states")),
+    )
+    with op.batch_alter_table("row_states", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_row_states_inspector"), ["inspector"], unique=False)
+        batch_op.create_index(batch_op.f("ix_row_states_office"), ["office"], unique=False)
+    op.create_table(
+        "row_actions",
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("list_id", sa.Text(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("detail", JSON, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["list_id", "rank"], ["list_rows.list_id", "list_rows.rank"], name=op.f("fk_row_actions_list_id_rank")
+        ),
+        sa.PrimaryKeyConstraint("action_id", name=op.f("pk_row_actions")),
+    )
+    op.create_table(
+        "row_flags",
+        sa.Column("flag_id", sa.Integer(), nullable=False),
+        sa.Column("list_id", sa.Text(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("detail", JSON, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["list_id", "rank"], ["list_rows.list_id", "list_rows.rank"], name=op.f("fk_row_flags_list_id_rank")
+        ),
+        sa.PrimaryKeyConstraint("flag_id", name=op.f("pk_row_flags")),
+    )
+    with op.batch_alter_table("row_flags", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_row_flags_list_id"), ["list_id"], unique=False)
+
+
+def downgrade() -> None:
+    """Drop the tables."""
+    op.drop_table("row_flags")
+    op.drop_table("row_actions")
+    op.drop_table("row_states")
+    op.drop_table("list_states")
