@@ -261,5 +261,7 @@ def test_a_list_says_what_the_limit_on_corridors_costs(scored: pd.DataFrame) -> 
     wide, narrow = (
         priority_list(alike.assign(low=low), REQUEST).limit_price for low in (alike["risk"] - 0.1, alike["risk"])
     )
+    published = priority_list(alike.assign(low=alike["risk"] - 0.1), REQUEST, learnt=False).limit_price
     assert wide[0].given_up > 0
+    assert published[0].given_up == pytest.approx(0), "chance leads no corridor of published rates"
     assert narrow[0].given_up == pytest.approx(0)

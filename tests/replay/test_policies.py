@@ -44,6 +44,7 @@ def test_the_products_policy_draws_the_products_list(situation: Situation) -> No
         ListRequest(40, situation.as_of, 7),
         visits=recent_visits(view, situation.as_of),
         mandatory=mandatory_placements(view, situation.as_of),
+        learnt=False,
     )
     probabilities = drawn.all_probabilities.set_index("placement_id")["inclusion_probability"]
     chosen = POLICIES["ours"].choose(situation).visits

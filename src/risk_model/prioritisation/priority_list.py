@@ -111,6 +111,7 @@ def priority_list(
     visits: pd.DataFrame | None = None,
     mandatory: pd.DataFrame | None = None,
     resting: Collection[str] = (),
+    learnt: bool = True,
     offices: Sequence[Office] | None = None,
 ) -> PriorityList:
     """Draw the list that `request` asks for; the same arguments give the same list, in any order of rows.
@@ -125,6 +126,8 @@ def priority_list(
         mandatory: placements to visit in any case, as `mandatory_placements` gives them.
         resting: ids of placements visited lately, as `resting_placements` gives them: on a list of placements
             only chance draws them, unless they are mandatory. On lists of other units nothing rests.
+        learnt: whether the scores were learnt from outcomes; chance leads no corridor of published rates, and no
+            limit holds for those.
         offices: the offices there are; None stands for those that ship with the project.
 
     Raises:
@@ -141,6 +144,7 @@ def priority_list(
     units = _units(frame, because, request.unit)
     model_version = _only_version(register)
     eligible = _eligible(units, visits, resting, request.unit)
+    eligible = eligible if learnt else replace(eligible, unclear=None)
     drawn = draw(
         eligible,
         capacity=request.capacity,

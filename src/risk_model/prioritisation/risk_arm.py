@@ -20,8 +20,8 @@ Below 2 (safeguard R08), as predicted shares of small cells are themselves a qua
 CLEARLY_ABOVE: Final = 1.5
 """How many times the mean score the lower end of an interval must be for the score to be clearly above the mean.
 
-With 1, one corridor's chance lead still broke the bound; up to 2 the price in harm found stays under 0.2 %
-(docs/priority-list.md)."""
+With 1, one corridor's chance lead still broke the bound (docs/priority-list.md). More than 1 also because the
+highest of many scores are high by chance as well as by risk, which no interval of a single score allows for."""
 
 
 def unclear(risk: Floats, low: Floats) -> NDArray[np.bool_]:

@@ -20,6 +20,7 @@ from risk_model.data.simulator.simulate import true_risk
 from risk_model.data.simulator.worlds import days
 from risk_model.errors import InputError, repair_hint
 from risk_model.placements.feature_table import feature_table
+from risk_model.placements.published_rule import KIND
 from risk_model.prioritisation.mandatory import mandatory_placements
 from risk_model.prioritisation.priority_list import ListRequest, priority_list
 from risk_model.prioritisation.sampling import RANDOM, RISK, Shares
@@ -81,6 +82,7 @@ def four_arms(situation: Situation, *, shares: Shares) -> Choice:
         ListRequest(situation.capacity, situation.as_of, situation.random_state, shares=shares),
         visits=recent_visits(situation.view, situation.as_of),
         mandatory=mandatory_placements(situation.view, situation.as_of),
+        learnt=situation.model.kind != KIND,
     )
     return Choice(drawn.rows.assign(list_id=drawn.list_id)[list(LOGGED)], scores.set_index("placement_id")["risk"])
 
