@@ -116,7 +116,7 @@ def test_the_design_says_what_each_arm_and_rule_costs(own_client: TestClient) ->
         ("coverage", None),
         ("random", None),
         ("minimum coverage", "coverage"),
-        ("limit on unclear corridors", "coverage and random"),
+        ("corridor limit", "coverage and random"),
     ]
 
 

@@ -14,7 +14,7 @@ from risk_model.prioritisation.coverage import Floats
 from risk_model.prioritisation.sampling import COVERAGE, MANDATORY, RANDOM, RISK, Draw
 
 MINIMUM_COVERAGE: Final = "minimum coverage"
-CORRIDOR_LIMIT: Final = "limit on unclear corridors"
+CORRIDOR_LIMIT: Final = "corridor limit"
 
 
 @dataclass(frozen=True)
