@@ -66,8 +66,8 @@ def _prices(drawn: PriorityList) -> list[dict[str, Any]]:
         {
             "constraint": price.arm if price.part_of is None else f"{price.arm} (part of {price.part_of})",
             "visits": round(price.visits, 2),
-            "harm_given_up": round(price.given_up, 3),
-            "share": round(price.share, 4),
+            "harm_given_up": round(price.given_up, 3) + 0.0,  # no minus before a zero
+            "share": round(price.share, 4) + 0.0,
         }
         for price in (*drawn.price, *drawn.minimum_price, *drawn.limit_price)
     ]
