@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from risk_model.placements.look_up import Snapshot
 from risk_model.vocabulary import Office
 from service.champion import Served, served_model
+from service.kept_figures import KeptFigures
 from service.live_scoring import NONE_IMPORTED, Histories, LiveScoring
 from service.offices import read_offices
 from service.settings import Settings
@@ -31,6 +32,7 @@ class Running:
         self.served: Served = served_model(settings.model_dir, settings.public_key)
         self.offices: Mapping[str, Office] = read_offices(settings.offices)
         self._histories = NONE_IMPORTED
+        self.figures = KeptFigures()
 
     def scoring(self) -> LiveScoring:
         """Return the model with the histories of the newest import."""

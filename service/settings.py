@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     coverage_share: Annotated[float, Field(ge=0, le=0.80)] = Field(
         0.15, description="share that every cell gets some of"
     )
+    figures_valid_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = Field(
+        60, description="how long figures of segments are kept while events come in"
+    )
     score_valid_hours: Annotated[int, Field(ge=1, le=24 * 31)] = Field(24, description="how long a score may be used")
 
     @field_validator("database_url")

@@ -20,7 +20,9 @@ KINDS: Final = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 NOT_KEPT: Final = frozenset({"sex", "birth_year", "education", "marital_status"})
 """Personal traits; no service keeps them."""
 FROM: Final = {
-    "placements": "placement_versions LEFT JOIN placement_workers USING (placement_id) ORDER BY recorded_at, version_id",
+    "placements": (
+        "placement_versions LEFT JOIN placement_workers USING (placement_id) ORDER BY recorded_at, version_id"
+    ),
     "events": "events ORDER BY seq",
     "inspections": "inspections WHERE replaced_by IS NULL ORDER BY seq",
 }

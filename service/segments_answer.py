@@ -1,0 +1,87 @@
+"""How often do visits find harm in each segment of the register?"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from risk_model.data.database import read_database_tables
+from risk_model.data.schema import Tables, day_after_last_record
+from risk_model.prioritisation.disclosure import LEAST_SHOWN, OTHER
+from risk_model.prioritisation.segment_counts import NOT_RECORDED, NOT_VERIFIED
+from risk_model.prioritisation.segments import segments
+from service.answering import in_utc
+from service.champion import worst_origin
+from service.kept_figures import Basis
+from service.live_scoring import value_label
+from service.payloads.segments import CellPart, Segment, Segments
+from service.running import Running
+from service.storage.register import Import, newest_import
+from service.storage.told import told_so_far
+
+NOTE: Final = (
+    "Angka ini menyertai ciri segmen; tidak mengatakan apa yang terjadi bila cirinya lain.",
+    "These figures go together with what a segment is; they do not say what would happen if it were otherwise.",
+)
+SPECIAL: Final = {
+    OTHER: ("lainnya, digabung", "others, together"),
+    NOT_RECORDED: ("tidak tercatat", "not recorded"),
+    NOT_VERIFIED: ("dinyatakan sendiri, belum diverifikasi", "declared, not verified"),
+}
+STORED_AS: Final = {"prior_visits": "prior_rows"}
+
+
+def segments_answer(running: Running, by: Sequence[str], *, now: datetime) -> Segments | None:
+    """Return the segments of all that the service knows, or None where nothing was imported.
+
+    Kept until the next import, and at most `figures_valid_minutes` after something else was told: so
+    nobody can read one visit from the figures before and after it.
+
+    Raises:
+        InputError: `by` names a column by which placements are not grouped.
+    """
+    newest = newest_import(running.engine)
+    if newest is None:
+        return None
+    told = told_so_far(running.engine)
+    return running.figures.get(
+        ("segments", *by),
+        Basis(told.imports, told),
+        now=now,
+        good_for=timedelta(minutes=running.settings.figures_valid_minutes),
+        make=lambda: _made(running, newest, by, now),
+    )
+
+
+def _made(running: Running, newest: Import, by: Sequence[str], now: datetime) -> Segments:
+    tables = read_database_tables(running.engine)
+    as_of = known_until(tables, newest)
+    frame = segments(tables, as_of, by=by) if len(tables.placements) else pd.DataFrame()
+    return Segments(
+        as_of=in_utc(as_of.to_pydatetime()),
+        made_at=now.astimezone(UTC),
+        by=tuple(by),
+        data_origin=worst_origin(newest.data_origin, *tables.placements["data_origin"].unique()),
+        suppressed_below=LEAST_SHOWN,
+        note_id=NOTE[0],
+        note_en=NOTE[1],
+        segments=tuple(_segment(row, by) for row in frame.to_dict("records")),
+    )
+
+
+def known_until(tables: Tables, newest: Import) -> pd.Timestamp:
+    """Return the date as of which figures are made: all that was told is known then."""
+    imported = pd.Timestamp(newest.as_of)
+    return max(imported, day_after_last_record(tables)) if len(tables.placements) else imported
+
+
+def _segment(row: dict[Any, Any], by: Sequence[str]) -> Segment:
+    names = {name: row[STORED_AS.get(name, name)] for name in Segment.model_fields if name != "cell"}
+    figures = {name: None if pd.isna(value) else value for name, value in names.items()}
+    return Segment(cell=tuple(_part(column, str(row[column])) for column in by), **figures)
+
+
+def _part(column: str, code: str) -> CellPart:
+    labels = SPECIAL.get(code) or tuple(value_label(column, code, language) or code for language in ("id", "en"))
+    return CellPart(column=column, code=code, label_id=labels[0], label_en=labels[1])
