@@ -1,6 +1,7 @@
 """Which rows of a table does a specification mean, and whose are they?"""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -93,10 +94,12 @@ def _check_names(where: str, names: Sequence[str], allowed: set[str]) -> None:
 
 def _harm(categories: pd.Series) -> pd.Series:
     codes, found = pd.factorize(categories)
-    told = np.array([*(_tells(str(text)) for text in found), UNKNOWN_HARM], dtype=object)
+    told = np.array([*(tells_of_harm(str(text)) for text in found), UNKNOWN_HARM], dtype=object)
     return pd.Series(told[codes], index=categories.index)
 
 
-def _tells(text: str) -> str:
-    code = vocabulary.find("complaint_categories", text)
+@lru_cache(maxsize=4096)
+def tells_of_harm(category: str | None) -> str:
+    """Return whether a complaint of this category tells of harm: yes, request or unknown."""
+    code = vocabulary.find("complaint_categories", category) if category else None
     return vocabulary.table("complaint_categories")[code].extra[HARM] if code else UNKNOWN_HARM
