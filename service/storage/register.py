@@ -144,9 +144,9 @@ def events_by_area(engine: Engine) -> list[Row]:
 
 def cases_to_visit(engine: Engine, office: Office | None) -> list[Row]:
     """Return the mandatory cases that `office` sees (None: all), and those that no office sees."""
-    query = select(mandatory_cases).join(
-        placements, placements.c.placement_id == mandatory_cases.c.placement_id, isouter=True
-    )
+    joined = placements.c.placement_id == mandatory_cases.c.placement_id
+    query = select(mandatory_cases).join(placements, joined, isouter=True)
+    query = query.where(mandatory_cases.c.followed_up_by.is_(None))
     if office is not None:
         query = query.where(or_(placements.c.placement_id.is_(None), _seen_by(office)))
     with engine.connect() as connection:

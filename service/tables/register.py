@@ -56,10 +56,12 @@ imports = Table(
     Column("snapshot", Text, nullable=False),
     Column("events_seq", Integer, nullable=False),
     Column("inspections_seq", Integer, nullable=False),
+    Column("entries_seq", Integer, nullable=False),
 )
 """Each import with the histories as they stood at its date (`snapshot`, JSON).
 
-The histories count events and inspections up to the two numbers; what came later is counted on top.
+`events_seq` and `inspections_seq` number the newest of either then there. What the histories do not
+count is in `tally_entries` from after `entries_seq`, and is counted on top.
 """
 
 scores = Table(
@@ -90,8 +92,12 @@ recent_visits = Table(
     Column("agency_id", Text),
     Column("employer_ref", Text),
     Column("area", Text),
+    Column("inspection_id", Text),
 )
-"""What was visited in the year before the newest import: a list spreads towards what was not."""
+"""What was visited in the year before the newest import, and since: a list spreads towards what was not.
+
+`inspection_id` is null where an import brought the visit, here and in the tables below.
+"""
 
 mandatory_cases = Table(
     "mandatory_cases",
@@ -99,15 +105,17 @@ mandatory_cases = Table(
     Column("placement_id", Text, primary_key=True),
     Column("category", Text, nullable=False),
     Column("recorded_at", DateTime, nullable=False),
+    Column("followed_up_by", Text),
 )
-"""Placements with a recent grave complaint that no visit has followed up; they are on every list."""
+"""Placements with a recent grave complaint; they are on every list until a visit (`followed_up_by`) reaches them."""
 
 resting_placements = Table(
     "resting_placements",
     metadata,
     Column("placement_id", Text, primary_key=True),
+    Column("inspection_id", Text),
 )
-"""Placements that a visit reached shortly before the newest import; only chance draws them."""
+"""Placements that a visit reached shortly before the newest import, or since; only chance draws them."""
 
 area_events = Table(
     "area_events",

@@ -10,6 +10,28 @@ branch_labels = None
 depends_on = None
 
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+UNCHANGING = ("lists", "list_rows", "list_probabilities")
+REFUSE_SQLITE = (
+    "CREATE TRIGGER {table}_no_{lower} BEFORE {what} ON {table} "
+    "BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
+)
+REFUSE_POSTGRESQL = (
+    "CREATE TRIGGER {table}_no_{lower} BEFORE {what} ON {table} FOR EACH ROW EXECUTE FUNCTION lists_refuse()"
+)
+FUNCTION_POSTGRESQL = (
+    "CREATE FUNCTION lists_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION '% is never changed', TG_TABLE_NAME; END $$"
+)
+BEFORE_STATES = (
+    "INSERT INTO list_states (list_id, state, version, changed_at, changed_by, issued_at) "
+    "SELECT list_id, 'issued', 1, created_at, 'migration', created_at FROM lists",
+    "INSERT INTO row_states (list_id, rank, status, office, version, updated_at) "
+    "SELECT r.list_id, r.rank, 'open', l.office, 1, l.created_at "
+    "FROM list_rows r JOIN lists l ON l.list_id = r.list_id",
+)
+"""Lists made before there were states had been shown, so they count as issued."""
+VISITED = (("recent_visits", "inspection_id"), ("resting_placements", "inspection_id"))
+FOLLOWED = ("mandatory_cases", "followed_up_by")
 
 
 def upgrade() -> None:
@@ -80,10 +102,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("row_flags", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_row_flags_list_id"), ["list_id"], unique=False)
+    for table, column in (*VISITED, FOLLOWED):
+        op.add_column(table, sa.Column(column, sa.Text(), nullable=True))
+    for statement in BEFORE_STATES:
+        op.execute(statement)
+    _refuse_changes()
+
+
+def _refuse_changes() -> None:
+    """Let the database itself refuse to alter what a list was drawn with."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if not sqlite:
+        op.execute(FUNCTION_POSTGRESQL)
+    for table in UNCHANGING:
+        for what in ("UPDATE", "DELETE"):
+            statement = REFUSE_SQLITE if sqlite else REFUSE_POSTGRESQL
+            op.execute(statement.format(table=table, what=what, lower=what.lower()))
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    for table in UNCHANGING:
+        for what in ("update", "delete"):
+            on = "" if op.get_bind().dialect.name == "sqlite" else f" ON {table}"
+            op.execute(f"DROP TRIGGER {table}_no_{what}{on}")
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION lists_refuse()")
+    for table, column in (*VISITED, FOLLOWED):
+        op.drop_column(table, column)
     op.drop_table("row_flags")
     op.drop_table("row_actions")
     op.drop_table("row_states")
