@@ -14,6 +14,7 @@ placement_versions = Table(
     Column("version_id", Integer, primary_key=True),
     Column("placement_id", Text, nullable=False, index=True),
     Column("registered_by", Text),
+    Column("import_id", Integer, index=True),
     Column("origin", Text, nullable=False),
     Column("service_office", Text),
     Column("destination", Text, nullable=False),
@@ -43,7 +44,10 @@ placement_versions = Table(
     Column("recorded_at", DateTime, nullable=False),
     Column("data_origin", Text, nullable=False),
 )
-"""Every version of every placement, also of those that left the cohort; training reads them."""
+"""Every version of every placement, also of those that left the cohort; training reads them.
+
+`registered_by` is the owner of the key that told it; `import_id` the import that brought it, null where none did.
+"""
 
 placement_workers = Table(
     "placement_workers",
@@ -59,6 +63,8 @@ events = Table(
     Column("seq", Integer, primary_key=True),
     Column("source", Text, nullable=False),
     Column("event_id", Text, nullable=False),
+    Column("told_by", Text),
+    Column("import_id", Integer, index=True),
     Column("placement_id", Text, index=True),
     Column("area", Text),
     Column("type", Text, nullable=False),
@@ -70,13 +76,17 @@ events = Table(
     Column("data_origin", Text, nullable=False),
     UniqueConstraint("source", "event_id"),
 )
-"""Each event once, known by its source and id; `data` holds what it says beyond the columns."""
+"""Each event once, known by its source and id; `data` holds what it says beyond the columns.
+
+`told_by` is the owner of the key that told it, null where staff or an import did.
+"""
 
 inspections = Table(
     "inspections",
     metadata,
     Column("seq", Integer, primary_key=True),
     Column("inspection_id", Text, nullable=False, unique=True),
+    Column("import_id", Integer, index=True),
     Column("placement_id", Text, index=True),
     Column("agency_id", Text),
     Column("area", Text),
@@ -108,6 +118,30 @@ changes = Table(
     Column("model_version", Text, nullable=False),
 )
 """Each change of a band, in the order in which they came about."""
+
+tally_entries = Table(
+    "tally_entries",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("about", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("row", Json, nullable=False),
+    Column("owner", Json),
+)
+"""Each fact counted into the histories since the newest import, or taken out again (`times` -1), in order.
+
+`about` is the table of the fact, `row` its columns that histories read, `owner` those of its placement.
+Every process counts the same rows in the same order, so all see the same histories.
+"""
+
+corridor_refreshes = Table(
+    "corridor_refreshes",
+    metadata,
+    Column("refresh_id", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("entries_seq", Integer, nullable=False),
+)
+"""Up to which entry the histories of corridors count; the newest row holds."""
 
 clocks = Table(
     "clocks",

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("placement_id", sa.Text(), nullable=False),
         sa.Column("registered_by", sa.Text(), nullable=True),
+        sa.Column("import_id", sa.Integer(), nullable=True),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("service_office", sa.Text(), nullable=True),
         sa.Column("destination", sa.Text(), nullable=False),
@@ -51,6 +52,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("placement_versions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_placement_versions_placement_id"), ["placement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_placement_versions_import_id"), ["import_id"], unique=False)
     op.create_table(
         "placement_workers",
         sa.Column("placement_id", sa.Text(), nullable=False),
@@ -64,6 +66,8 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("told_by", sa.Text(), nullable=True),
+        sa.Column("import_id", sa.Integer(), nullable=True),
         sa.Column("placement_id", sa.Text(), nullable=True),
         sa.Column("area", sa.Text(), nullable=True),
         sa.Column("type", sa.Text(), nullable=False),
@@ -78,10 +82,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_events_placement_id"), ["placement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_events_import_id"), ["import_id"], unique=False)
     op.create_table(
         "inspections",
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("inspection_id", sa.Text(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=True),
         sa.Column("placement_id", sa.Text(), nullable=True),
         sa.Column("agency_id", sa.Text(), nullable=True),
         sa.Column("area", sa.Text(), nullable=True),
@@ -102,6 +108,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("inspection_id", name=op.f("uq_inspections_inspection_id")),
     )
     with op.batch_alter_table("inspections", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inspections_import_id"), ["import_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_inspections_list_id"), ["list_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_inspections_placement_id"), ["placement_id"], unique=False)
     op.create_table(
@@ -118,13 +125,29 @@ def upgrade() -> None:
     with op.batch_alter_table("changes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_changes_placement_id"), ["placement_id"], unique=False)
     op.create_table(
+        "tally_entries",
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("row", JSON, nullable=False),
+        sa.Column("owner", JSON, nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_tally_entries")),
+    )
+    op.create_table(
+        "corridor_refreshes",
+        sa.Column("refresh_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("entries_seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("refresh_id", name=op.f("pk_corridor_refreshes")),
+    )
+    op.create_table(
         "clocks",
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("as_of", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_clocks")),
     )
     # plain ALTER: SQLite would copy these tables otherwise, and others refer to them
-    for name in ("events_seq", "inspections_seq"):
+    for name in ("events_seq", "inspections_seq", "entries_seq"):
         op.add_column("imports", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
     op.add_column("placements", sa.Column("registered_by", sa.Text(), nullable=True))
     op.create_index(op.f("ix_placements_agency_id"), "placements", ["agency_id"], unique=False)
@@ -134,9 +157,11 @@ def downgrade() -> None:
     """Drop the tables."""
     op.drop_index(op.f("ix_placements_agency_id"), "placements")
     op.drop_column("placements", "registered_by")
-    for name in ("inspections_seq", "events_seq"):
+    for name in ("entries_seq", "inspections_seq", "events_seq"):
         op.drop_column("imports", name)
     op.drop_table("clocks")
+    op.drop_table("corridor_refreshes")
+    op.drop_table("tally_entries")
     op.drop_table("changes")
     op.drop_table("inspections")
     op.drop_table("events")
