@@ -100,11 +100,16 @@ inspections = Table(
     Column("severity", Integer),
     Column("note", Text),
     Column("inspector", Text),
+    Column("office", Text, index=True),
     Column("recorded_at", DateTime, nullable=False),
     Column("data_origin", Text, nullable=False),
     Column("replaced_by", Text),
 )
-"""Each visit, also "not reached" and "deferred"; a correction is a new row that the old one names."""
+"""Each visit, also "not reached" and "deferred", by `inspector` of `office`.
+
+`replaced_by` is null where the row counts: a correction is a new row that the old one names, and a visit
+that was taken back within seconds holds the word undone.
+"""
 
 changes = Table(
     "changes",

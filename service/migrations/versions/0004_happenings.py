@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("severity", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("inspector", sa.Text(), nullable=True),
+        sa.Column("office", sa.Text(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(), nullable=False),
         sa.Column("data_origin", sa.Text(), nullable=False),
         sa.Column("replaced_by", sa.Text(), nullable=True),
@@ -110,6 +111,7 @@ def upgrade() -> None:
     with op.batch_alter_table("inspections", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inspections_import_id"), ["import_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_inspections_list_id"), ["list_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inspections_office"), ["office"], unique=False)
         batch_op.create_index(batch_op.f("ix_inspections_placement_id"), ["placement_id"], unique=False)
     op.create_table(
         "changes",
