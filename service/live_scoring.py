@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from risk_model import vocabulary
+from risk_model.errors import NotEnoughDataError
 from risk_model.placements.features import feature_row, features
 from risk_model.placements.look_up import Snapshot
 from risk_model.scoring.explanations import Reason, reasons
 from risk_model.scoring.scorer import Score, score_columns, score_row
-from service.champion import Served
+from service.champion import Served, columns_read
 
 VALUE_TABLES: Final = {
     "destination": "destinations",
@@ -80,6 +81,7 @@ class LiveScoring:
             part = placements[start : start + ROWS_AT_ONCE]
             columns = {name: np.array([row[name] for row in part], dtype=object) for name in part[0]}
             table = features(columns, self.histories.snapshot, _instant(as_of))
+            self._require(table)
             found = score_columns(self.served.model, table)
             known = {name: _or_none(getattr(found, name)) for name in ("risk", "low", "high")}
             yield [
@@ -90,6 +92,15 @@ class LiveScoring:
                     strict=True,
                 )
             ]
+
+    def _require(self, table: Mapping[str, Any]) -> None:
+        for term in self.served.model.terms:
+            missing = [name for name in columns_read(term) if name not in table]
+            if missing:
+                raise NotEnoughDataError(
+                    f"{self.served.version} reads {missing[0]!r}, which the histories last imported do not have; "
+                    "import the data set again: risk-service import --data FOLDER"
+                )
 
 
 def reasons_as_data(found: Sequence[Reason]) -> list[dict[str, Any]]:

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
-from risk_model.placements.look_up import Snapshot
+from risk_model.specification import Specification, read_specification
 from risk_model.vocabulary import Office
 from service.champion import Served, served_model
+from service.following import Following
 from service.kept_figures import KeptFigures
-from service.live_scoring import NONE_IMPORTED, Histories, LiveScoring
+from service.live_scoring import LiveScoring
 from service.offices import read_offices
 from service.settings import Settings
 from service.storage.engine import open_engine
-from service.storage.register import newest_import, read_snapshot
 
 
 class Running:
@@ -29,21 +30,23 @@ class Running:
         """
         self.settings = settings
         self.engine: Engine = open_engine(settings.database_url)
-        self.served: Served = served_model(settings.model_dir, settings.public_key)
+        self.served: Served = served_model(settings.model_dir, settings.public_key, settings.specification)
         self.offices: Mapping[str, Office] = read_offices(settings.offices)
-        self._histories = NONE_IMPORTED
+        self.following = Following(self.engine, lambda: self.specification)
         self.figures = KeptFigures()
 
     def scoring(self) -> LiveScoring:
-        """Return the model with the histories of the newest import."""
-        newest = newest_import(self.engine)
-        if newest is None:
-            return LiveScoring(self.served, NONE_IMPORTED)
-        if newest.import_id != self._histories.import_id:
-            snapshot = Snapshot.from_json(read_snapshot(self.engine, newest.import_id))
-            as_of = newest.as_of.replace(tzinfo=UTC)
-            self._histories = Histories(newest.import_id, as_of, newest.data_origin, snapshot)
-        return LiveScoring(self.served, self._histories)
+        """Return the model with the histories as they are now."""
+        return LiveScoring(self.served, self.following.histories())
+
+    @cached_property
+    def specification(self) -> Specification:
+        """What is learnt, and which histories are kept.
+
+        Raises:
+            SpecificationError: the file is missing or contradicts itself.
+        """
+        return read_specification(self.settings.specification)
 
     def close(self) -> None:
         """Let go of the database."""

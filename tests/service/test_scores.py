@@ -1,18 +1,34 @@
 """POST /v1/scores: one placement in, one score out."""
 
 import json
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from risk_model.data.schema import read_tables, write_tables
+from risk_model.errors import NotEnoughDataError
+from risk_model.scoring.coding import Coding
+from risk_model.scoring.release import write_release
+from risk_model.scoring.scorer import CompiledModel, Term
+from risk_model.scoring.signing_keys import load_or_create_keys
+from service.importing import import_data_set
+from service.live_scoring import LiveScoring
 from service.payloads import examples
 from service.payloads.requests import PlacementIn
 from service.running import Running
+from service.settings import Settings
+from service.storage.engine import migrate
 from service.storage.register import find_placements, scored_placements
 
+NOW = datetime(2026, 1, 11, 8, tzinfo=UTC)
 JSON = {"Content-Type": "application/json"}
 PLACEMENT = {
     "placement_id": "NEW-1",
@@ -105,6 +121,88 @@ def test_a_date_before_the_histories_is_refused(client: TestClient) -> None:
 
 def test_the_example_of_the_description_is_answered(client: TestClient) -> None:
     assert client.post("/v1/scores", json=examples.PLACEMENT).status_code == 200
+
+
+def with_term(model: CompiledModel, name: str) -> CompiledModel:
+    """The model with one more term, on a number called `name`."""
+    more = Term(Coding(name, (name,), 4, 3, edges=(0.05, 0.15)), np.array([-0.5, 0.1, 0.9, 0.0]), np.full(4, 0.01))
+    return replace(model, terms=(*model.terms, more))
+
+
+@pytest.fixture
+def promote(tmp_path: Path, make_settings: Callable[..., Settings]) -> Callable[[CompiledModel, str], Running]:
+    """Make a model the release in use of a new office, and return what runs on it."""
+    keys = load_or_create_keys(tmp_path / "keys")
+    release = {"model_dir": tmp_path / "champion", "public_key": tmp_path / "keys" / "release_key.pub"}
+
+    def made(model: CompiledModel, release_id: str) -> Running:
+        write_release(model, release["model_dir"], private_key=keys.private, release_id=release_id, created_at=NOW)
+        running = Running(make_settings(f"sqlite:///{tmp_path}/{release_id}.db", **release))
+        migrate(running.engine)
+        return running
+
+    return made
+
+
+def imported(running: Running, folder: Path) -> str:
+    """Import the data set and return which model scored it."""
+    return import_data_set(running, folder, as_of=None, now=NOW, progress=lambda *told: None).model_version
+
+
+def test_the_history_of_an_agency_raises_its_placements(
+    promote: Callable[..., Running], shared_running: Running, data_set: Path, tmp_path: Path
+) -> None:
+    tables = read_tables(data_set)
+    of_a = tables.placements.loc[tables.placements["agency_id"] == "P3MI-A", "placement_id"]
+    visits = pd.concat([tables.inspections.iloc[[0]]] * 9, ignore_index=True)
+    looked = visits.assign(inspection_id=[f"A{n}" for n in range(9)], placement_id=of_a.iloc[:9].to_numpy())
+    write_tables(replace(tables, inspections=looked), tmp_path / "data")
+    running = promote(with_term(shared_running.served.model, "agency_attention"), "attentive")
+    assert imported(running, tmp_path / "data") == "attentive"
+    scoring = running.scoring()
+    a, b = (scoring.score(PLACEMENT | {"agency_id": agency}, NOW).score for agency in ("P3MI-A", "P3MI-B"))
+    stored = dict(scored_placements(running.engine, None, ("placement_id", "risk")))
+    assert a.contributions[-1] > b.contributions[-1]
+    assert (a.risk or 0) > (b.risk or 0)
+    assert stored["0000"] > stored["0003"]
+    running.close()
+
+
+def test_a_release_that_reads_what_the_specification_lacks_is_refused_and_the_one_before_answers(
+    promote: Callable[..., Running], shared_running: Running, data_set: Path
+) -> None:
+    model = shared_running.served.model
+    promote(model, "sound").close()
+    running = promote(with_term(model, "agency_visits_felt"), "other")
+    assert imported(running, data_set) == "sound"
+    assert running.served.refused
+    assert "other reads 'agency_visits_felt' (term agency_visits_felt)" in str(running.served.reason)
+    assert "promote a version trained with it, or go back: risk-model rollback" in str(running.served.reason)
+    running.close()
+
+
+@pytest.mark.parametrize("column", ["agency_visits_felt", "sex"])
+def test_a_first_release_that_reads_what_is_not_there_leaves_the_rule_answering(
+    promote: Callable[..., Running], shared_running: Running, data_set: Path, column: str
+) -> None:
+    running = promote(with_term(shared_running.served.model, column), "other")
+    assert running.served.is_published_rule
+    assert imported(running, data_set) == running.served.version
+    assert f"reads '{column}'" in str(running.served.reason)
+    running.close()
+
+
+def test_histories_that_lack_what_a_new_release_reads_are_to_be_imported_again(
+    promote: Callable[..., Running], shared_running: Running
+) -> None:
+    served = replace(shared_running.served, model=with_term(shared_running.served.model, "agency_attention"))
+    counted = shared_running.scoring().histories
+    others = {name: table for name, table in counted.snapshot.values.items() if name != "agency_attention"}
+    older = replace(counted, snapshot=replace(counted.snapshot, values=others))
+    row = dict(PlacementIn.model_validate(PLACEMENT))
+    with pytest.raises(NotEnoughDataError, match=r"reads 'agency_attention'.*import the data set again"):
+        next(LiveScoring(served, older).score_all([row], NOW))
+    assert next(LiveScoring(served, counted).score_all([row], NOW))
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text())
