@@ -20,7 +20,9 @@ from service.problem_texts import DETAILS, FIELD_FAULTS, GUESS, OTHER_FAULT, TIT
 
 MEDIA_TYPE: Final = "application/problem+json"
 NAMESPACE: Final = "urn:placement-risk:problem:"
+NOT_SIGNED_IN, FORBIDDEN, TOO_LARGE, TOO_MANY = 401, 403, 413, 429
 NOT_FOUND, WRONG_METHOD, CONFLICT, UNPROCESSABLE, BROKEN, UNAVAILABLE = 404, 405, 409, 422, 500, 503
+KEYS_OF_STATUS: Final = {NOT_FOUND: "no_such_address", WRONG_METHOD: "wrong_method", TOO_LARGE: "too_large"}
 SCHEMA_REFERENCE: Final = "#/components/schemas/{model}"
 SAME_FAULT: Final = {"int_parsing": "int_type", "int_from_float": "int_type", "bool_parsing": "bool_type"}
 """Faults of an address that read like those of a body."""
@@ -58,10 +60,10 @@ class ProblemDetails(BaseModel):
 class ProblemError(Exception):
     """A request that cannot be answered; `key` names the sentence, `values` fill it."""
 
-    def __init__(self, status: int, key: str, **values: object) -> None:
-        """Build the problem; nothing personal belongs into `values`."""
+    def __init__(self, status: int, key: str, *, headers: Mapping[str, str] | None = None, **values: object) -> None:
+        """Build the problem, answered with `headers` as well; nothing personal belongs into `values`."""
         super().__init__(key)
-        self.status, self.key, self.values = status, key, values
+        self.status, self.key, self.values, self.headers = status, key, values, headers
 
 
 def unknown_code(field: str, found: str, known: Iterable[str]) -> RequestValidationError:
@@ -100,43 +102,46 @@ def install(app: FastAPI, fields: Sequence[str]) -> None:
     def of_validation(request: Request, error: RequestValidationError) -> JSONResponse:
         language = preferred(request.headers.get("accept-language"))
         faults = [_field_problem(fault, language, fields) for fault in error.errors()]
-        return _answer(request, ProblemError(UNPROCESSABLE, "invalid_fields", count=len(faults)), faults)
+        return answer(request, ProblemError(UNPROCESSABLE, "invalid_fields", count=len(faults)), faults)
 
     @app.exception_handler(HTTPException)
     def of_http(request: Request, error: HTTPException) -> JSONResponse:
-        key = {NOT_FOUND: "no_such_address", WRONG_METHOD: "wrong_method"}.get(error.status_code, "refused")
+        key = KEYS_OF_STATUS.get(error.status_code, "refused")
         problem = ProblemError(error.status_code, key, path=request.url.path, method=request.method)
-        return _answer(request, problem, headers=error.headers)
+        return answer(request, problem, headers=error.headers)
 
     @app.exception_handler(ProblemError)
     def of_our_own(request: Request, error: ProblemError) -> JSONResponse:
-        return _answer(request, error)
+        return answer(request, error, headers=error.headers)
 
     @app.exception_handler(OperationalError)
     def of_database(request: Request, _: OperationalError) -> JSONResponse:
-        return _answer(request, ProblemError(UNAVAILABLE, "database"))
+        return answer(request, ProblemError(UNAVAILABLE, "database"))
 
     @app.exception_handler(Exception)
     def of_anything_else(request: Request, _: Exception) -> JSONResponse:
-        return _answer(request, ProblemError(BROKEN, "internal"))
+        return answer(request, ProblemError(BROKEN, "internal"))
 
 
-def _answer(
+def answer(
     request: Request,
     problem: ProblemError,
     errors: list[FieldProblem] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
+    """Return `problem` in the language that `request` asks for, with one entry per bad field."""
     language = preferred(request.headers.get("accept-language"))
+    title, detail = said(problem, language)
     details = ProblemDetails(
-        type=NAMESPACE + problem.key,
-        title=_said(TITLES[problem.key], language),
-        status=problem.status,
-        detail=_said(DETAILS[problem.key], language, **problem.values),
-        errors=errors,
+        type=NAMESPACE + problem.key, title=title, status=problem.status, detail=detail, errors=errors
     )
     sent = {**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
     return JSONResponse(details.model_dump(exclude_none=True), problem.status, headers=sent, media_type=MEDIA_TYPE)
+
+
+def said(problem: ProblemError, language: Language) -> tuple[str, str]:
+    """Return the title and the sentence of `problem` in the reader's language."""
+    return _said(TITLES[problem.key], language), _said(DETAILS[problem.key], language, **problem.values)
 
 
 def _said(text: Text, language: Language, **values: object) -> str:
