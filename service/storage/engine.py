@@ -18,6 +18,8 @@ from risk_model.errors import InputError
 MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 WAIT_FOR_WRITER_MS: Final = 5000
 """How long a SQLite writer waits for another one before it gives up."""
+WRITERS_TURN: Final = 7_305_002
+"""Number of the PostgreSQL lock that lets one writer of events, visits and changes at a time go on."""
 WRITES: Final = "writes"
 """Execution option of a connection that will write; SQLite then takes its lock at once and cannot deadlock."""
 
@@ -42,6 +44,15 @@ def open_engine(database_url: str) -> Engine:
 def for_writing(engine: Engine) -> Engine:
     """Return `engine` for a transaction that writes."""
     return engine.execution_options(**{WRITES: True})
+
+
+def write_in_turn(connection: Connection) -> None:
+    """Wait until no other transaction writes events, visits or changes, so that their numbers are in order of commit.
+
+    SQLite has one writer anyway. The turn ends with the transaction.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": WRITERS_TURN})
 
 
 def is_reachable(engine: Engine) -> bool:

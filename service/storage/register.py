@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Table, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, delete, func, insert, or_, select, update
 
 from risk_model.vocabulary import Office
 from service.storage.engine import for_writing
@@ -87,10 +87,10 @@ def newest_import(engine: Engine) -> Import | None:
     return Import(**head) if head else None
 
 
-def read_snapshot(engine: Engine, import_id: int) -> str:
-    """Return the histories of one import as it stored them (JSON)."""
-    with engine.connect() as connection:
-        return str(connection.execute(select(imports.c.snapshot).where(imports.c.import_id == import_id)).scalar_one())
+def import_of(connection: Connection) -> Row | None:
+    """Return the row of the newest import, with its histories as it stored them (JSON), or None."""
+    found = connection.execute(select(imports).order_by(imports.c.import_id.desc()).limit(1)).mappings().first()
+    return dict(found) if found else None
 
 
 def all_placements(engine: Engine) -> list[Row]:

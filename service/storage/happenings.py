@@ -1,0 +1,129 @@
+"""How is what was told to the service kept, and found again?
+
+Everything here runs in a transaction of the caller, who has taken the writer's turn.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, Table, func, insert, select, tuple_
+
+from risk_model.data.states import STATE_EVENTS
+from service.tables.happenings import (
+    clocks,
+    corridor_refreshes,
+    events,
+    inspections,
+    placement_versions,
+    placement_workers,
+    tally_entries,
+)
+from service.tables.register import imports
+
+Row = Mapping[str, Any]
+NAMES_AT_ONCE: Final = 5000
+"""Ids that one query names; SQLite takes 32,766 values, and an event has two."""
+
+
+def add_events(connection: Connection, told: Sequence[Row]) -> list[Row]:
+    """Add the events that are not there yet, known by source and event_id; return them with their `seq`."""
+    first = {(row["source"], row["event_id"]): row for row in reversed(told)}
+    known = tuple_(events.c.source, events.c.event_id)
+    there = {
+        tuple(key)
+        for part in _parts(list(first))
+        for key in connection.execute(select(events.c.source, events.c.event_id).where(known.in_(part)))
+    }
+    new = [row for key, row in reversed(first.items()) if key not in there]
+    return add_rows(connection, events, new)
+
+
+def add_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> list[Row]:
+    """Add rows to a table numbered by its first column; return them with their numbers, in order."""
+    if not rows:
+        return []
+    number = table.primary_key.columns[0]
+    statement = insert(table).returning(number, sort_by_parameter_order=True)
+    numbers = connection.execute(statement, [dict(row) for row in rows]).scalars()
+    return [{**row, number.name: given} for row, given in zip(rows, numbers, strict=True)]
+
+
+def versions_of(connection: Connection, placement_ids: Collection[str]) -> dict[str, list[Row]]:
+    """Return every version of the named placements, by id; one that is not known is left out."""
+    return _by_placement(
+        connection, select(placement_versions).order_by(placement_versions.c.version_id), placement_ids
+    )
+
+
+def told_states(connection: Connection, placement_ids: Collection[str]) -> dict[str, list[Row]]:
+    """Return the events that change what is known of the named placements, by id.
+
+    Those of an import are left out: the import says itself how things stand.
+    """
+    query = select(events).where(events.c.import_id.is_(None), events.c.type.in_(STATE_EVENTS))
+    return _by_placement(connection, query, placement_ids)
+
+
+def events_about(connection: Connection, placement_ids: Collection[str]) -> dict[str, list[Row]]:
+    """Return all events about the named placements, by id."""
+    return _by_placement(connection, select(events), placement_ids)
+
+
+def visits_of(connection: Connection, placement_ids: Collection[str]) -> dict[str, list[Row]]:
+    """Return the visits to the named placements, by id; of a corrected one the correction alone."""
+    return _by_placement(connection, select(inspections).where(inspections.c.replaced_by.is_(None)), placement_ids)
+
+
+def workers_of(connection: Connection, placement_ids: Collection[str]) -> dict[str, str]:
+    """Return the worker references of the named placements, as far as they have one."""
+    found = _by_placement(connection, select(placement_workers), placement_ids)
+    return {placement_id: rows[0]["worker_ref"] for placement_id, rows in found.items()}
+
+
+def told_beside_imports(connection: Connection) -> list[str]:
+    """Return the ids of placements of which something was told in another way than by an import."""
+    found: set[str] = set()
+    for table in (placement_versions, events, inspections):
+        told = table.c.import_id.is_(None) & table.c.placement_id.is_not(None)
+        found |= set(connection.execute(select(table.c.placement_id).where(told).distinct()).scalars())
+    return sorted(found)
+
+
+def clocks_of(connection: Connection, scopes: Collection[str]) -> dict[str, datetime]:
+    """Return the clocks of the named scopes, as far as they have one."""
+    return {
+        str(row.scope): row.as_of
+        for part in _parts(sorted(scopes))
+        for row in connection.execute(select(clocks).where(clocks.c.scope.in_(part)))
+    }
+
+
+def entries_after(connection: Connection, seq: int, upto: int | None = None) -> Iterator[Row]:
+    """Yield what is counted into the histories after entry `seq`, and up to `upto` where that is given."""
+    query = select(tally_entries).where(tally_entries.c.seq > seq).order_by(tally_entries.c.seq)
+    if upto is not None:
+        query = query.where(tally_entries.c.seq <= upto)
+    for row in connection.execute(query).mappings():
+        yield dict(row)
+
+
+def counted_so_far(connection: Connection) -> tuple[int, int, int]:
+    """Return the newest import, the newest entry, and the entry up to which corridors count; 0 where there is none."""
+    refreshed = select(corridor_refreshes.c.entries_seq).order_by(corridor_refreshes.c.refresh_id.desc()).limit(1)
+    queries = (select(func.max(imports.c.import_id)), select(func.max(tally_entries.c.seq)), refreshed)
+    found = connection.execute(select(*(query.scalar_subquery() for query in queries))).one()
+    return found[0] or 0, found[1] or 0, found[2] or 0
+
+
+def _by_placement(connection: Connection, query: Select[Any], placement_ids: Collection[str]) -> dict[str, list[Row]]:
+    column = query.selected_columns["placement_id"]
+    found: dict[str, list[Row]] = {}
+    for part in _parts(sorted(placement_ids)):
+        for row in connection.execute(query.where(column.in_(part))).mappings():
+            found.setdefault(str(row["placement_id"]), []).append(dict(row))
+    return found
+
+
+def _parts(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (items[start : start + NAMES_AT_ONCE] for start in range(0, len(items), NAMES_AT_ONCE))
