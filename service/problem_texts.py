@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from service import access_problem_texts
+from service import access_problem_texts, list_problem_texts
 
 Text = tuple[str, str]
 """One sentence in Bahasa Indonesia and in English."""
@@ -21,6 +21,7 @@ TITLES: Final[Mapping[str, Text]] = {
     "refused": ("Permintaan ditolak", "Request refused"),
     "not_allowed": ("Tidak berwenang", "Not allowed"),
     **access_problem_texts.TITLES,
+    **list_problem_texts.TITLES,
 }
 DETAILS: Final[Mapping[str, Text]] = {
     "invalid_fields": (
@@ -65,6 +66,7 @@ DETAILS: Final[Mapping[str, Text]] = {
         "The role {role} lacks the permission {permission}; ask an administrator for another role.",
     ),
     **access_problem_texts.DETAILS,
+    **list_problem_texts.DETAILS,
 }
 FIELD_FAULTS: Final[Mapping[str, Text]] = {
     "missing": ("wajib diisi", "is required"),
@@ -88,6 +90,7 @@ FIELD_FAULTS: Final[Mapping[str, Text]] = {
     "literal_error": ("harus salah satu dari {expected}", "must be one of {expected}"),
     "model_attributes_type": ("harus objek JSON", "must be a JSON object"),
     "json_invalid": ("bukan JSON yang sah", "is not valid JSON"),
+    **list_problem_texts.FIELD_FAULTS,
 }
 GUESS: Final[Text] = ("; mungkin maksudnya {guess}?", "; did you mean {guess}?")
 OTHER_FAULT: Final[Text] = ("tidak sah ({reason})", "is not valid ({reason})")

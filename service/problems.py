@@ -64,12 +64,23 @@ class ProblemError(Exception):
         """Build the problem, answered with `headers` as well; nothing personal belongs into `values`."""
         super().__init__(key)
         self.status, self.key, self.values, self.headers = status, key, values, headers
+        self.members: Mapping[str, Any] = {}
+
+    def with_members(self, **members: Any) -> "ProblemError":
+        """Return this problem with further members in its body, such as both versions of what collided."""
+        self.members = members
+        return self
 
 
 def unknown_code(field: str, found: str, known: Iterable[str]) -> RequestValidationError:
     """Return the error for a body whose `field` holds a code that is none of `known`."""
     context = {"found": repr(found), "guess": nearest(found, known)}
     return RequestValidationError([{"type": "unknown_code", "loc": ("body", field), "msg": "", "ctx": context}])
+
+
+def bad_field(field: str, fault: str, **values: object) -> RequestValidationError:
+    """Return the error for a body whose `field` is at fault in a way that only the database shows."""
+    return RequestValidationError([{"type": fault, "loc": ("body", field), "msg": "", "ctx": values}])
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -136,7 +147,8 @@ def answer(
         type=NAMESPACE + problem.key, title=title, status=problem.status, detail=detail, errors=errors
     )
     sent = {**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
-    return JSONResponse(details.model_dump(exclude_none=True), problem.status, headers=sent, media_type=MEDIA_TYPE)
+    told = {**details.model_dump(exclude_none=True), **problem.members}
+    return JSONResponse(told, problem.status, headers=sent, media_type=MEDIA_TYPE)
 
 
 def said(problem: ProblemError, language: Language) -> tuple[str, str]:

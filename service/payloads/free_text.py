@@ -1,0 +1,44 @@
+"""Does a note name or number a person?
+
+A number that identifies somebody is refused at the border, so that it is never stored or logged.
+"""
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+LONGEST_NOTE: Final = 1000
+GAP: Final = r"[ .\-]?"
+NUMBERS: Final = (
+    ("nik", re.compile(rf"(?<!\d)(?:\d{GAP}){{15}}\d(?!\d)")),
+    ("passport", re.compile(r"\b[A-Za-z]{1,2}[ -]?\d{6,7}\b")),
+    ("phone", re.compile(rf"(?<!\d)(?:\+\d|00\d|0)(?:{GAP}\d){{7,13}}(?!\d)")),
+)
+"""What each kind looks like: 16 digits; one or two letters and 6 or 7 digits; + or 0 and 8 to 14 digits."""
+
+
+def identifier_in(text: str) -> str | None:
+    """Return which kind of identifying number `text` holds: nik, passport or phone; None where none.
+
+    >>> identifier_in("NIK 5301 0112 3456 7890"), identifier_in("hub. 0812-3456-7890"), identifier_in("3 pekerja, 2026")
+    ('nik', 'phone', None)
+    """
+    return next((kind for kind, pattern in NUMBERS if pattern.search(text)), None)
+
+
+def _without_identifiers(text: str) -> str:
+    kind = identifier_in(text)
+    if kind is not None:
+        raise PydanticCustomError("identifying_number", "holds an identifying number", {"kind": kind})
+    return text
+
+
+Note = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=LONGEST_NOTE, description="no NIK, passport or phone number; such a note is refused"
+    ),
+    AfterValidator(_without_identifiers),
+]
