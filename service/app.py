@@ -13,7 +13,7 @@ from service import problems
 from service.pages import areas as area_pages
 from service.pages import lists as list_pages
 from service.payloads.requests import ListRequest, PlacementIn
-from service.routes import health, priority_lists, scores, segments
+from service.routes import health, prevalence, priority_lists, scores, segments
 from service.running import Running
 
 HERE: Final = Path(__file__).parent
@@ -55,7 +55,7 @@ def create_app(running: Running) -> FastAPI:
     )
     app.state.running = running
     problems.install(app, sorted({*PlacementIn.model_fields, *ListRequest.model_fields}))
-    for router in (scores.router, priority_lists.router, segments.router, health.router):
+    for router in (scores.router, priority_lists.router, segments.router, prevalence.router, health.router):
         app.include_router(router)
     for router in (list_pages.router, area_pages.router):
         app.include_router(router, include_in_schema=False)

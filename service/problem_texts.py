@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from service import access_problem_texts, list_problem_texts
+from service import access_problem_texts, figure_problem_texts, list_problem_texts
 
 Text = tuple[str, str]
 """One sentence in Bahasa Indonesia and in English."""
@@ -12,7 +12,6 @@ TITLES: Final[Mapping[str, Text]] = {
     "invalid_fields": ("Isian tidak sah", "Invalid fields"),
     "no_such_list": ("Daftar tidak ditemukan", "List not found"),
     "no_data": ("Belum ada data", "No data yet"),
-    "no_such_office": ("Kantor tidak ditemukan", "Office not found"),
     "too_early": ("Tanggal terlalu awal", "Date too early"),
     "database": ("Basis data tidak menjawab", "The database does not answer"),
     "internal": ("Kesalahan di pihak kami", "An error on our side"),
@@ -21,6 +20,7 @@ TITLES: Final[Mapping[str, Text]] = {
     "refused": ("Permintaan ditolak", "Request refused"),
     "not_allowed": ("Tidak berwenang", "Not allowed"),
     **access_problem_texts.TITLES,
+    **figure_problem_texts.TITLES,
     **list_problem_texts.TITLES,
 }
 DETAILS: Final[Mapping[str, Text]] = {
@@ -31,10 +31,6 @@ DETAILS: Final[Mapping[str, Text]] = {
     "no_such_list": (
         "Tidak ada daftar dengan nomor {name}; daftar yang ada tercantum di /v1/priority-lists.",
         "There is no list numbered {name}; /v1/priority-lists names those there are.",
-    ),
-    "no_such_office": (
-        "Tidak ada kantor dengan kode {name} yang dapat Anda lihat; kosongkan office untuk semua kantor Anda.",
-        "There is no office {name} that you see; leave office away for all of yours.",
     ),
     "no_data": (
         "Belum ada penempatan yang diimpor; jalankan: risk-service import --data FOLDER",
@@ -66,6 +62,7 @@ DETAILS: Final[Mapping[str, Text]] = {
         "The role {role} lacks the permission {permission}; ask an administrator for another role.",
     ),
     **access_problem_texts.DETAILS,
+    **figure_problem_texts.DETAILS,
     **list_problem_texts.DETAILS,
 }
 FIELD_FAULTS: Final[Mapping[str, Text]] = {

@@ -267,12 +267,15 @@ def _by_corridor(reached: pd.DataFrame, totals: pd.DataFrame, lists: int) -> Ite
             yield CorridorPrevalence(name, mean, len(visits), None, NO_FIGURE)
         else:
             share = _difference(visits, placements=float(row["placements"]), expected=float(row["expected"]))
-            enough = share.effective_visits >= ENOUGH_VISITS and _stands_for(visits, float(row["placements"]))
+            enough = share.effective_visits >= ENOUGH_VISITS and stands_for(visits, float(row["placements"]))
             yield CorridorPrevalence(name, mean, len(visits), share if enough else None, "" if enough else NO_FIGURE)
 
 
-def _stands_for(visits: pd.DataFrame, placements: float) -> bool:
-    """Say whether the weights add up to the placements; they do not where a list left part of a corridor out."""
+def stands_for(visits: pd.DataFrame, placements: float) -> bool:
+    """Say whether the weights of reached visits (`weighted`) add up to the placements they are to stand for.
+
+    They do not where a list left part of a corridor out, or where the visits of a whole arm were not made.
+    """
     chance = visits["chance"].to_numpy(dtype=np.float64)
     error = float(np.sqrt(((1 - chance) / chance**2).sum()))
     return abs(float((1 / chance).sum()) - placements) <= MOST_ERRORS * error + 1
