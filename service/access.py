@@ -28,6 +28,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "placements.read": STAFF | {PLACEMENT_SYSTEM},
     "events.write": frozenset({PLACEMENT_SYSTEM, ADMIN}),
     "changes.read": STAFF | {PLACEMENT_SYSTEM},
+    "lists.see": STAFF | {ANALYST},
     "lists.read": STAFF,
     "lists.read_design": frozenset({NATIONAL, ANALYST}),
     "lists.make": frozenset({SUPERVISOR, NATIONAL}),
@@ -44,7 +45,10 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "people.manage": frozenset({ADMIN}),
     "audit.read": frozenset({ADMIN}),
 }
-"""Which roles have which permission; a role that is not named has not."""
+"""Which roles have which permission; a role that is not named has not.
+
+With `lists.see` a caller gets lists as `shown_to` hands them out: without identities for an analyst.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ class Principal:
 
     `who` goes into the audit log (`user:…` or `key:…`, never a name); `office` is the code of an
     inspector's or supervisor's office; `owner` the system whose records a key sees; `scopes` what the
-    key may do beyond its role; `form_token` what a form of this session must send back.
+    key may do beyond its role; `form_token` what a form of this session must send back; `login` is
+    shown to the user alone and written down nowhere.
     """
 
     who: str
@@ -63,6 +68,7 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     form_token: str | None = None
     version: int = 0
+    login: str | None = None
 
     def may(self, permission: str) -> bool:
         """Return whether the role has `permission`.

@@ -19,8 +19,6 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "last_admin": ("Pengelola terakhir", "The last administrator"),
     "no_such_user": ("Pengguna tidak ditemukan", "User not found"),
     "no_such_key": ("Kunci tidak ditemukan", "Key not found"),
-    "if_match_needed": ("If-Match wajib", "If-Match is required"),
-    "changed_meanwhile": ("Sudah diubah", "Changed meanwhile"),
     "too_many": ("Terlalu banyak permintaan", "Too many requests"),
     "too_large": ("Permintaan terlalu besar", "Request too large"),
     "too_slow": ("Terlalu lama", "Took too long"),
@@ -71,14 +69,6 @@ DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "no_such_key": (
         "Tidak ada kunci {key_id}; yang ada tercantum di /v1/keys.",
         "There is no key {key_id}; /v1/keys names those there are.",
-    ),
-    "if_match_needed": (
-        'Kirim If-Match dengan ETag yang terakhir dibaca, misalnya "3".',
-        'Send If-Match with the ETag you read last, such as "3".',
-    ),
-    "changed_meanwhile": (
-        "Orang lain sudah mengubahnya; sekarang versi {found}. Baca lagi, lalu ulangi.",
-        "Somebody else changed it; it is at version {found} now. Read it again, then repeat.",
     ),
     "too_many": (
         "Paling banyak {rate} permintaan per detik; coba lagi setelah Retry-After.",

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from risk_model.specification import Specification, read_specification
 from risk_model.vocabulary import Office
+from service.audit_key import load_or_create_audit_key
 from service.champion import Served, served_model
 from service.following import Following
 from service.kept_figures import KeptFigures
@@ -38,6 +39,15 @@ class Running:
     def scoring(self) -> LiveScoring:
         """Return the model with the histories as they are now."""
         return LiveScoring(self.served, self.following.histories())
+
+    @cached_property
+    def audit_key(self) -> bytes:
+        """The key that seals the audit log.
+
+        Raises:
+            InputError: its file cannot be used.
+        """
+        return load_or_create_audit_key(self.settings.audit_key)
 
     @cached_property
     def specification(self) -> Specification:

@@ -6,9 +6,9 @@ Every setting is an environment variable that begins with `RISK_`; none is neede
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from risk_model.errors import InputError, nearest
@@ -26,13 +26,27 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///var/service.db", description="SQLite or PostgreSQL, as SQLAlchemy writes it")
     model_dir: Path = Field(Path("models/champion"), description="folder of the release that is served")
     public_key: Path = Field(Path("var/keys/release_key.pub"), description="key that a release must be signed with")
+    audit_key: Path = Field(Path("var/keys/audit.key"), description="file with the key that seals the audit log")
     specification: Path = Field(Path("models/placement_risk.yaml"), description="which histories are kept")
     offices: Path | None = Field(None, description="offices.csv of your own; default: NTT's offices and the missions")
     default_office: str = Field("BP3MI-NTT", description="the office a page opens with")
     source_link: str | None = Field(None, description="address of a case in the source system, with {placement_id}")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="port to listen on")
-    allow_unauthenticated: bool = Field(False, description="1: listen on other addresses although nobody signs in")
+    secure_cookies: bool | None = Field(
+        None, description="0: sessions also without TLS, in a closed network; default: only where HOST is this machine"
+    )
+    session_hours: Annotated[int, Field(ge=1, le=24)] = Field(12, description="hours until a session ends")
+    session_idle_minutes: Annotated[int, Field(ge=5, le=24 * 60)] = Field(
+        60, description="minutes without a request until a session ends"
+    )
+    caller_rate: Annotated[float, Field(gt=0)] = Field(100, description="requests of one caller per second and worker")
+    caller_burst: Annotated[int, Field(ge=1)] = Field(200, description="requests one caller may send at once")
+    requests_in_work: Annotated[int, Field(ge=1)] = Field(32, description="requests one worker answers at a time")
+    request_seconds: Annotated[float, Field(gt=0)] = Field(30, description="seconds until an answer must have begun")
+    upload_seconds: Annotated[float, Field(gt=0)] = Field(900, description="the same for imports and batches")
+    body_megabytes: Annotated[float, Field(gt=0)] = Field(2, description="largest body of a request")
+    upload_megabytes: Annotated[float, Field(gt=0)] = Field(512, description="the same for imports and batches")
     random_share: Annotated[float, Field(ge=0.03, le=0.20)] = Field(0.05, description="share of visits drawn at random")
     coverage_share: Annotated[float, Field(ge=0, le=0.80)] = Field(
         0.15, description="share that every cell gets some of"
@@ -59,14 +73,10 @@ class Settings(BaseSettings):
             raise ValueError(f"not a web address that contains {PLACEMENT_ID_FIELD}")
         return link or None
 
-    @model_validator(mode="after")
-    def _nobody_outside_without_sign_in(self) -> Self:
-        if self.host not in LOOPBACK and not self.allow_unauthenticated:
-            raise ValueError(
-                f"{PREFIX}HOST={self.host} lets other machines read the lists, and this version has no sign-in yet; "
-                f"leave {PREFIX}HOST away, or set {PREFIX}ALLOW_UNAUTHENTICATED=1 where the network itself is closed"
-            )
-        return self
+    @property
+    def sends_secure_cookies(self) -> bool:
+        """Whether a browser may send the session over TLS alone."""
+        return self.host not in LOOPBACK if self.secure_cookies is None else self.secure_cookies
 
 
 def read_settings() -> Settings:

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from service.storage.people import User
 from service.tables.people import sessions, sign_in_attempts, users
+
+LOCK: Final = 7_305_003
+"""Number of the PostgreSQL lock of those who count attempts."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,12 @@ def delete_session(connection: Connection, token_hash: str) -> None:
 def delete_sessions_of(connection: Connection, user_id: str) -> None:
     """Close every session of a user."""
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+
+
+def lock_attempts(connection: Connection) -> None:
+    """Let one writer at a time count attempts until the transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
 def read_attempts(connection: Connection, subjects: Collection[str]) -> dict[str, Attempts]:

@@ -53,4 +53,4 @@ sign_in_attempts = Table(
     Column("failures", Integer, nullable=False),
     Column("newest_at", DateTime, nullable=False),
 )
-"""Failed attempts in a row, by hashed login and by hashed address; a success removes them."""
+"""Failed attempts in a row, by hashed login and by hashed address; a success removes those of the login."""

@@ -41,6 +41,7 @@ def risk_service(
     monkeypatch.setenv("RISK_DATABASE_URL", f"sqlite:///{tmp_path / 'service.db'}")
     monkeypatch.setenv("RISK_MODEL_DIR", str(release / "champion"))
     monkeypatch.setenv("RISK_PUBLIC_KEY", str(release / "keys" / "release_key.pub"))
+    monkeypatch.setenv("RISK_AUDIT_KEY", str(tmp_path / "audit.key"))
     monkeypatch.setenv("RISK_SPECIFICATION", str(REPOSITORY / "models" / "placement_risk.yaml"))
     return CommandLine(monkeypatch, capsys)
 
