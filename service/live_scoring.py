@@ -79,19 +79,20 @@ class LiveScoring:
         """Yield the rows of the table `scores` for many placements, in parts of at most ROWS_AT_ONCE."""
         for start in range(0, len(placements), ROWS_AT_ONCE):
             part = placements[start : start + ROWS_AT_ONCE]
-            columns = {name: np.array([row[name] for row in part], dtype=object) for name in part[0]}
-            table = features(columns, self.histories.snapshot, _instant(as_of))
-            self._require(table)
-            found = score_columns(self.served.model, table)
-            known = {name: _or_none(getattr(found, name)) for name in ("risk", "low", "high")}
-            yield [
-                {"placement_id": row["placement_id"], "as_of": as_of, "model_version": self.served.version, **values}
-                for row, values in zip(
-                    part,
-                    _rows(known | {"stage": table["stage"], "band": found.band, "supported": found.supported}),
-                    strict=True,
-                )
-            ]
+            yield self.score_rows(part, [as_of] * len(part))
+
+    def score_rows(self, placements: Sequence[Mapping[str, Any]], as_of: Sequence[datetime]) -> list[dict[str, Any]]:
+        """Return the rows of the table `scores` for placements, each as of its own date (naive UTC)."""
+        columns = {name: np.array([row[name] for row in placements], dtype=object) for name in placements[0]}
+        table = features(columns, self.histories.snapshot, np.array(as_of, dtype="datetime64[us]"))
+        self._require(table)
+        found = score_columns(self.served.model, table)
+        known = {name: _or_none(getattr(found, name)) for name in ("risk", "low", "high")}
+        scored = _rows(known | {"stage": table["stage"], "band": found.band, "supported": found.supported})
+        return [
+            {"placement_id": row["placement_id"], "as_of": moment, "model_version": self.served.version, **values}
+            for row, moment, values in zip(placements, as_of, scored, strict=True)
+        ]
 
     def _require(self, table: Mapping[str, Any]) -> None:
         for term in self.served.model.terms:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, func, insert, select, tuple_
+from sqlalchemy import Column, Connection, Select, Table, func, insert, select, tuple_
 
 from risk_model.data.states import STATE_EVENTS
 from service.tables.happenings import (
@@ -81,13 +81,19 @@ def workers_of(connection: Connection, placement_ids: Collection[str]) -> dict[s
     return {placement_id: rows[0]["worker_ref"] for placement_id, rows in found.items()}
 
 
-def told_beside_imports(connection: Connection) -> list[str]:
-    """Return the ids of placements of which something was told in another way than by an import."""
-    found: set[str] = set()
-    for table in (placement_versions, events, inspections):
-        told = table.c.import_id.is_(None) & table.c.placement_id.is_not(None)
-        found |= set(connection.execute(select(table.c.placement_id).where(told).distinct()).scalars())
-    return sorted(found)
+def told_beside(connection: Connection, *key: Column[Any]) -> set[tuple[Any, ...]]:
+    """Return the keys, in columns of one table, of the rows that no import brought."""
+    return {tuple(row) for row in connection.execute(select(*key).where(key[0].table.c.import_id.is_(None)))}
+
+
+def newest_moments(connection: Connection, placement_ids: Collection[str]) -> dict[str, datetime]:
+    """Return when the newest event or visit was, by placement, of those that no import brought."""
+    newest: dict[str, datetime] = {}
+    for table, moment in ((events, events.c.occurred_at), (inspections, inspections.c.visited_at)):
+        query = select(table.c.placement_id, func.max(moment).label("moment")).where(table.c.import_id.is_(None))
+        for name, rows in _by_placement(connection, query.group_by(table.c.placement_id), placement_ids).items():
+            newest[name] = max(newest.get(name, datetime.min), rows[0]["moment"])
+    return newest
 
 
 def clocks_of(connection: Connection, scopes: Collection[str]) -> dict[str, datetime]:

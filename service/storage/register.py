@@ -1,6 +1,6 @@
 """Which placements does the service know, and how are they scored at present?"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, dele
 
 from risk_model.vocabulary import Office
 from service.storage.engine import for_writing
+from service.tables.happenings import events, inspections, placement_versions, placement_workers, tally_entries
 from service.tables.register import (
     area_events,
     imports,
@@ -39,34 +40,70 @@ class Import:
 
 @dataclass(frozen=True)
 class Register:
-    """What one import brings: rows of the tables of the same names; `scores` come in parts."""
+    """What one import brings, table by table: rows, or parts of them where there are many.
+
+    `placements` come in parts, each with its scores. The versions, events and visits are those of the data set.
+    """
 
     head: Row
-    placements: Sequence[Row]
     recent_visits: Sequence[Row]
     mandatory_cases: Sequence[Row]
     resting_placements: Sequence[Row]
     area_events: Sequence[Row]
+    versions: Iterable[Sequence[Row]]
+    events: Iterable[Sequence[Row]]
+    inspections: Iterable[Sequence[Row]]
+    placements: Iterable[tuple[Sequence[Row], Sequence[Row]]]
 
 
-def replace_register(engine: Engine, register: Register, scored: Iterable[Sequence[Row]]) -> None:
-    """Replace all placements, what is known around them and their scores (`scored`, in parts), all or nothing."""
-    parts: tuple[tuple[Table, Sequence[Row]], ...] = (
-        (placements, register.placements),
+def replace_register(connection: Connection, register: Register) -> None:
+    """Replace what earlier imports brought by what this one brings; what was told in another way stays.
+
+    In a transaction that writes in turn. What follows from the rows that stay has to be drawn afterwards.
+    """
+    beside = recent_visits.c.inspection_id.is_not(None)
+    for table in (scores, placements, mandatory_cases, resting_placements, area_events):
+        connection.execute(delete(table))
+    connection.execute(delete(recent_visits).where(~beside))
+    brought: tuple[tuple[Table, Iterable[Sequence[Row]]], ...] = (
+        (placement_versions, register.versions),
+        (events, register.events),
+        (inspections, register.inspections),
+    )
+    import_id = connection.execute(insert(imports).returning(imports.c.import_id), dict(register.head)).scalar_one()
+    for table, parts in brought:
+        connection.execute(delete(table).where(table.c.import_id.is_not(None)))
+        for part in parts:
+            connection.execute(insert(table), [{**row, "import_id": import_id} for row in part])
+    for table, rows in (
         (recent_visits, register.recent_visits),
         (mandatory_cases, register.mandatory_cases),
         (resting_placements, register.resting_placements),
         (area_events, register.area_events),
-    )
-    with for_writing(engine).begin() as connection:
-        connection.execute(delete(scores))
-        for table, rows in parts:
-            connection.execute(delete(table))
-            for start in range(0, len(rows), ROWS_AT_ONCE):
-                connection.execute(insert(table), [dict(row) for row in rows[start : start + ROWS_AT_ONCE]])
-        for part in scored:
-            connection.execute(insert(scores), [dict(row) for row in part])
-        connection.execute(insert(imports), dict(register.head))
+    ):
+        if rows:
+            connection.execute(insert(table), [dict(row) for row in rows])
+    for known, scored in register.placements:
+        connection.execute(insert(placements), [dict(row) for row in known])
+        connection.execute(insert(scores), [dict(row) for row in scored])
+    _number(connection, import_id)
+
+
+def _number(connection: Connection, import_id: int) -> None:
+    """Note up to which event, visit and entry the import has everything."""
+    newest = {
+        name: func.coalesce(select(func.max(table.c.seq)).scalar_subquery(), 0)
+        for name, table in (("events_seq", events), ("inspections_seq", inspections), ("entries_seq", tally_entries))
+    }
+    connection.execute(update(imports).where(imports.c.import_id == import_id).values(newest))
+
+
+def keep_workers(connection: Connection, workers: Iterable[Sequence[Row]]) -> None:
+    """Say whose the placements are, in parts; what was known of the same placements before is replaced."""
+    for part in workers:
+        names = [row["placement_id"] for row in part]
+        connection.execute(delete(placement_workers).where(placement_workers.c.placement_id.in_(names)))
+        connection.execute(insert(placement_workers), [dict(row) for row in part])
 
 
 def replace_scores(engine: Engine, scored: Iterable[Sequence[Row]], model_version: str) -> None:
@@ -104,23 +141,41 @@ def scored_placements(engine: Engine, office: Office | None, names: Sequence[str
     columns = [scores.c[name] if name in scores.c else placements.c[name] for name in names]
     query = select(*columns).join_from(scores, placements, placements.c.placement_id == scores.c.placement_id)
     if office is not None:
-        query = query.where(_seen_by(office))
+        query = query.where(seen_by(office))
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(query)]
 
 
 def find_placements(engine: Engine, placement_ids: Sequence[str]) -> dict[str, Row]:
     """Return those of the named placements that are in the register, by id."""
-    wanted = placements.c.placement_id.in_(bindparam("wanted", expanding=True))
     with engine.connect() as connection:
-        found = [
-            dict(row)
-            for start in range(0, len(placement_ids), ROWS_AT_ONCE)
-            for row in connection.execute(
-                select(placements).where(wanted), {"wanted": list(placement_ids[start : start + ROWS_AT_ONCE])}
-            ).mappings()
-        ]
+        return placements_by_id(connection, placement_ids)
+
+
+def placements_by_id(connection: Connection, placement_ids: Sequence[str]) -> dict[str, Row]:
+    """Return, within a transaction, those of the named placements that are in the register, by id."""
+    wanted = placements.c.placement_id.in_(bindparam("wanted", expanding=True))
+    found = [
+        dict(row)
+        for start in range(0, len(placement_ids), ROWS_AT_ONCE)
+        for row in connection.execute(
+            select(placements).where(wanted), {"wanted": list(placement_ids[start : start + ROWS_AT_ONCE])}
+        ).mappings()
+    ]
     return {str(row["placement_id"]): row for row in found}
+
+
+def parts_of_register(engine: Engine) -> Iterator[list[str]]:
+    """Yield the ids of all placements, in order and in parts."""
+    last = ""
+    while True:
+        query = select(placements.c.placement_id).where(placements.c.placement_id > last)
+        with engine.connect() as connection:
+            ids = list(connection.execute(query.order_by(placements.c.placement_id).limit(ROWS_AT_ONCE)).scalars())
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
 
 
 def visits_of_last_year(engine: Engine) -> list[Row]:
@@ -148,12 +203,12 @@ def cases_to_visit(engine: Engine, office: Office | None) -> list[Row]:
     query = select(mandatory_cases).join(placements, joined, isouter=True)
     query = query.where(mandatory_cases.c.followed_up_by.is_(None))
     if office is not None:
-        query = query.where(or_(placements.c.placement_id.is_(None), _seen_by(office)))
+        query = query.where(or_(placements.c.placement_id.is_(None), seen_by(office)))
     with engine.connect() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _seen_by(office: Office) -> ColumnElement[bool]:
+def seen_by(office: Office) -> ColumnElement[bool]:
     """An office sees a placement by origin, by having processed it, or (mission) by destination."""
     within = [
         test

@@ -17,6 +17,7 @@ from risk_model.placements.published_rule import yearly_rate
 from risk_model.scoring.coding import NULL_KEY, Columns, key_of, numbers_of
 
 Instants = NDArray[np.datetime64]
+Moments = np.datetime64 | Instants
 
 READS: Final = (
     "departed_on",
@@ -35,7 +36,7 @@ MONTH_DAYS: Final = 365.25 / 12
 DAY_MICROSECONDS: Final = 86_400_000_000
 
 
-def stage(columns: Columns, as_of: np.datetime64) -> NDArray[np.str_]:
+def stage(columns: Columns, as_of: Moments) -> NDArray[np.str_]:
     """Return before (not departed), during (at work) or after (returned) for every row.
 
     A departure or return dated on or after `as_of` has not happened yet.
@@ -45,7 +46,7 @@ def stage(columns: Columns, as_of: np.datetime64) -> NDArray[np.str_]:
     return np.where(returned, "after", np.where(departed, "during", "before"))
 
 
-def months_since_departure(columns: Columns, as_of: np.datetime64) -> Floats:
+def months_since_departure(columns: Columns, as_of: Moments) -> Floats:
     """Return months of 30.44 days since departure, above 0; NaN for who has not departed."""
     departed = _instants(columns["departed_on"])
     gone = departed < as_of
@@ -68,8 +69,8 @@ def published_rate(columns: Columns) -> Floats:
     return np.fromiter((rates[key] for key in keys), dtype=np.float64, count=len(keys))
 
 
-def features(columns: Columns, snapshot: Snapshot, as_of: np.datetime64) -> dict[str, Any]:
-    """Return `columns` with the derived features and the histories added."""
+def features(columns: Columns, snapshot: Snapshot, as_of: Moments) -> dict[str, Any]:
+    """Return `columns` with the derived features and the histories added; `as_of` is one for all rows, or one for each."""
     return {**columns, **_computed(columns, snapshot, as_of)}
 
 
@@ -84,7 +85,7 @@ def feature_row(row: Mapping[str, Any], snapshot: Snapshot, as_of: np.datetime64
     return {**row, **{name: None if _is_nan(value) else value for name, value in computed.items()}}
 
 
-def _computed(columns: Columns, snapshot: Snapshot, as_of: np.datetime64) -> dict[str, NDArray[Any]]:
+def _computed(columns: Columns, snapshot: Snapshot, as_of: Moments) -> dict[str, NDArray[Any]]:
     dates = {name: _instants(columns[name]) for name in ("departed_on", "returned_on")}
     return {
         "stage": stage(dates, as_of),

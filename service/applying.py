@@ -1,0 +1,214 @@
+"""How does what a system tells become the state of the register, its scores and what people are told?
+
+One transaction for each batch, in turn with all other writers: what was told is stored once, its
+consequences are drawn, the placements and the others of their agencies are scored anew, and rows of
+issued lists are flagged.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from risk_model.data.states import newest_version
+from service.access import Principal
+from service.cases import settle_areas, settle_cases
+from service.following import Turn
+from service.live_scoring import LiveScoring
+from service.rescoring import Flag, band_flags, flag_rows, rescore
+from service.running import Running
+from service.settling import Settled, Told, settle
+from service.storage import audit
+from service.storage.happenings import add_events, add_rows, versions_of
+from service.storage.register import keep_workers, parts_of_register
+from service.tables.happenings import events, inspections, placement_versions
+
+Row = Mapping[str, Any]
+
+COMPLAINT: Final = "complaint"
+NOT_TOLD: Final = frozenset({"version_id", "import_id", "registered_by", "recorded_at"})
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of a batch: events stored now, those that were there already, and those of no known placement."""
+
+    accepted: int
+    repeated: int
+    waiting: int
+    changed_bands: int
+
+
+def apply_events(running: Running, told: Sequence[Row], now: datetime, *, caller: Principal) -> Applied:
+    """Store events and draw their consequences, all or nothing; events that are there already change nothing.
+
+    Args:
+        running: what the service holds.
+        told: rows with the columns of the table `events`, but for `seq`, `recorded_at`, `told_by` and `import_id`.
+        now: when they reached us.
+        caller: who tells them.
+    """
+    at = naive(now)
+    rows = [{**row, "recorded_at": at, "told_by": caller.owner, "import_id": None} for row in told]
+    with running.following.turn() as turn:
+        new = add_events(turn.connection, rows)
+        settled = settle(turn, Told(events=new))
+        bands = _consequences(running, turn, settled, Told(events=new), now=at)
+        waiting = sum(row["placement_id"] is not None and settled.after[row["placement_id"]] is None for row in new)
+        applied = Applied(len(new), len(rows) - len(new), waiting, len(bands))
+        if new:
+            detail = {"types": dict(Counter(row["type"] for row in new)), "repeated": applied.repeated}
+            _note(running, turn, caller, ("events.told", None, detail), now)
+    return applied
+
+
+def register_placements(
+    running: Running, told: Sequence[Row], now: datetime, *, caller: Principal, workers: Mapping[str, str | None]
+) -> int:
+    """Store new versions of placements and draw their consequences; one that says nothing new changes nothing.
+
+    Args:
+        running: what the service holds.
+        told: rows with the columns of a placement's version, one for each placement, but for `version_id`,
+            `registered_by`, `import_id` and `recorded_at`.
+        now: when they were told.
+        caller: who tells them; its owner, or who it is, stands for them from now on.
+        workers: the keyed reference of the worker, by placement, where it was told.
+
+    Returns:
+        how many placements got a new version.
+    """
+    at = naive(now)
+    by = caller.owner or caller.who
+    rows = [{**row, "registered_by": by, "import_id": None, "recorded_at": at} for row in told]
+    with running.following.turn() as turn:
+        known = versions_of(turn.connection, [row["placement_id"] for row in rows])
+        new = [row for row in rows if not _is_known(row, known.get(row["placement_id"], ()))]
+        stored = Told(versions=add_rows(turn.connection, placement_versions, new))
+        named = [{"placement_id": name, "worker_ref": worker} for name, worker in workers.items() if worker is not None]
+        keep_workers(turn.connection, [named] if named else [])
+        _consequences(running, turn, settle(turn, stored), stored, now=at)
+        if new:
+            one = new[0]["placement_id"] if len(new) == 1 else None
+            _note(running, turn, caller, ("placements.registered", one, {"placements": len(new)}), now)
+    return len(new)
+
+
+def visits_recorded(
+    running: Running, turn: Turn, visits: Sequence[Row], now: datetime, *, withdrawn: Sequence[Row] = ()
+) -> None:
+    """Draw the consequences of visits that `turn` has stored: histories, scores, changed bands and flags.
+
+    Args:
+        running: what the service holds.
+        turn: in whose transaction the rows were added to `inspections`.
+        visits: the rows as stored, with their `seq`.
+        now: when they were told.
+        withdrawn: visits that these correct.
+    """
+    told = Told(visits=visits, withdrawn=withdrawn)
+    _consequences(running, turn, settle(turn, told), told, now=naive(now))
+
+
+def apply_beside_import(running: Running, turn: Turn, now: datetime) -> None:
+    """Draw, after an import, the consequences of everything that was told in another way than by imports."""
+    beside = [
+        select(placement_versions).where(placement_versions.c.import_id.is_(None)),
+        select(events).where(events.c.import_id.is_(None)),
+        select(inspections).where(inspections.c.import_id.is_(None), inspections.c.replaced_by.is_(None)),
+    ]
+    told = Told(*([dict(row) for row in turn.connection.execute(query).mappings()] for query in beside))
+    if told.versions or told.events or told.visits:
+        _consequences(running, turn, settle(turn, told), told, now=naive(now), flagged=False)
+
+
+def refresh_corridors(running: Running, now: datetime) -> int:
+    """Let the histories of corridors count what was told since the last time, and score everything anew, in parts.
+
+    Of several processes that try at once, one finds something to count.
+
+    Returns:
+        how many entries were counted; 0 where nothing was told since.
+    """
+    with running.following.turn() as turn:
+        counted = turn.refresh_corridors(naive(now))
+    if counted:
+        rescore_all(running, now, cause="corridors")
+    return counted
+
+
+def rescore_all(running: Running, now: datetime, *, cause: str) -> int:
+    """Score every placement anew with the model now served, in parts, so that events go on meanwhile.
+
+    Returns:
+        how many bands changed; each is told with `cause`.
+    """
+    changed = 0
+    for ids in parts_of_register(running.engine):
+        with running.following.turn() as turn:
+            scoring = LiveScoring(running.served, turn.histories)
+            causes = dict.fromkeys(ids, cause)
+            bands = rescore(turn.connection, scoring, ((), ids), causes=causes, now=naive(now))
+            flag_rows(turn.connection, band_flags(bands), now=naive(now))
+            changed += len(bands)
+    return changed
+
+
+def naive(moment: datetime) -> datetime:
+    """Return an instant as the database keeps it: UTC without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _consequences(
+    running: Running, turn: Turn, settled: Settled, told: Told, *, now: datetime, flagged: bool = True
+) -> list[Row]:
+    connection, scoring = turn.connection, LiveScoring(running.served, turn.histories)
+    complained = {row["placement_id"] for row in told.events if row["type"] == COMPLAINT and row["placement_id"]}
+    settle_cases(connection, complained | {row["placement_id"] for row in told.visits if row["placement_id"]}, now=now)
+    settle_areas(connection, told.events, as_of=naive(scoring.histories.as_of) if scoring.histories.as_of else now)
+    wanted = (settled.agencies, told.placement_ids)
+    bands = rescore(connection, scoring, wanted, causes=_causes(told), now=now)
+    if flagged:
+        flag_rows(connection, [*_flags(settled, told), *band_flags(bands)], now=now)
+    return bands
+
+
+def _causes(told: Told) -> dict[str, str]:
+    """What changed the band of the placements that something was told of."""
+    causes = {str(row["placement_id"]): "visit" for row in told.visits}
+    causes |= {str(row["placement_id"]): "registered" for row in told.versions}
+    return causes | {str(row["placement_id"]): str(row["type"]) for row in told.events}
+
+
+def _flags(settled: Settled, told: Told) -> Iterator[Flag]:
+    for event in told.events:
+        if event["type"] == COMPLAINT and event["placement_id"] is not None:
+            yield Flag(event["placement_id"], COMPLAINT, {"category": event["category"], "event": event["seq"]})
+    for version in told.versions:
+        if settled.before[version["placement_id"]] is not None:
+            yield Flag(version["placement_id"], "corrected", {"version": version["version_id"]})
+    for placement_id, state in settled.after.items():
+        earlier = settled.before[placement_id]
+        for kind in ("departed", "returned"):
+            on = state[f"{kind}_on"] if state else None
+            if on is not None and earlier is not None and earlier[f"{kind}_on"] != on:
+                yield Flag(placement_id, kind, {"on": on.isoformat()})
+
+
+def _is_known(row: Row, versions: Sequence[Row]) -> bool:
+    """Whether the newest version says the same of the placement, told by the same."""
+    if not versions:
+        return False
+    newest = newest_version(versions)
+    return newest["registered_by"] == row["registered_by"] and all(
+        newest[name] == value for name, value in row.items() if name not in NOT_TOLD
+    )
+
+
+def _note(running: Running, turn: Turn, caller: Principal, what: tuple[str, str | None, Row], now: datetime) -> None:
+    action, named, detail = what
+    entry = audit.Entry(now, caller.who, caller.role, action, named, detail)
+    audit.append(turn.connection, entry, key=running.audit_key)

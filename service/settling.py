@@ -1,0 +1,170 @@
+"""What follows from what was told: for the state of placements, the histories and the register?
+
+Everything is found from the set of all that is stored, so the order in which it came, and what was
+told twice, make no difference.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, insert, update
+
+from risk_model.data.states import counts, state_of
+from risk_model.placements.live_histories import Fact, fact_columns
+from service.following import Turn
+from service.rescoring import scope_of
+from service.storage.happenings import (
+    clocks_of,
+    events_about,
+    newest_moments,
+    told_states,
+    versions_of,
+    visits_of,
+)
+from service.storage.register import placements_by_id
+from service.tables.happenings import clocks
+from service.tables.register import placements, scores
+
+Row = Mapping[str, Any]
+
+JUST_AFTER: Final = timedelta(microseconds=1)
+"""What happened at an instant is known as of the next one."""
+REGISTERED: Final = tuple(column.name for column in placements.c)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Rows that a turn has added to the tables of the same names; `withdrawn` are visits that a correction replaced."""
+
+    versions: Sequence[Row] = ()
+    events: Sequence[Row] = ()
+    visits: Sequence[Row] = ()
+    withdrawn: Sequence[Row] = ()
+
+    @property
+    def placement_ids(self) -> frozenset[str]:
+        """The placements that something was told of."""
+        rows = (*self.versions, *self.events, *self.visits, *self.withdrawn)
+        return frozenset(str(row["placement_id"]) for row in rows if row["placement_id"] is not None)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What is known of each placement before and after; null where it is not known. `agencies` are all concerned."""
+
+    before: Mapping[str, Row | None]
+    after: Mapping[str, Row | None]
+    agencies: frozenset[str] = field(default_factory=frozenset)
+
+
+def settle(turn: Turn, told: Told) -> Settled:
+    """Draw the consequences of what `turn` has stored, all but scores and cases."""
+    ids = told.placement_ids
+    versions, states = versions_of(turn.connection, ids), told_states(turn.connection, ids)
+    new_versions = {row["version_id"] for row in told.versions}
+    new_events = {row["seq"] for row in told.events}
+    before, after = {}, {}
+    for placement_id in sorted(ids):
+        known, happened = versions.get(placement_id, []), states.get(placement_id, [])
+        old = [row for row in known if row["version_id"] not in new_versions]
+        before[placement_id] = state_of(old, [e for e in happened if e["seq"] not in new_events]) if old else None
+        after[placement_id] = state_of(known, happened) if known else None
+    turn.count(list(_facts(turn, told, before, after)))
+    _store(turn, after)
+    _move_clocks(turn.connection, told, versions)
+    _let_go(turn, after)
+    agencies = {row["agency_id"] for states in (before, after) for row in states.values() if row}
+    named = {visit["agency_id"] for visit in (*told.visits, *told.withdrawn)}
+    return Settled(before, after, frozenset(str(agency) for agency in agencies | named if agency is not None))
+
+
+def _facts(turn: Turn, told: Told, before: Mapping[str, Row | None], after: Mapping[str, Row | None]) -> Iterator[Fact]:
+    """What has to be counted, and what was counted otherwise before."""
+    read = fact_columns(turn.specification)
+    moved = [name for name in before if _owner(before[name], read) != _owner(after[name], read)]
+    for name in before:
+        for state, times in ((before[name], -1), (after[name], 1)):
+            if state is not None and _cut(before[name], read, "placements") != _cut(after[name], read, "placements"):
+                yield Fact("placements", _cut(state, read, "placements") or {}, None, times)
+    new = {"events": {row["seq"] for row in told.events}, "inspections": {row["seq"] for row in told.visits}}
+    earlier = {"events": events_about(turn.connection, moved), "inspections": visits_of(turn.connection, moved)}
+    for table, found in earlier.items():
+        for name, rows in found.items():
+            for row in rows:
+                if row["seq"] not in new[table]:
+                    yield from _fact(table, row, before[name], read, -1)
+                    yield from _fact(table, row, after[name], read, 1)
+    for table, rows, times in (
+        ("events", told.events, 1),
+        ("inspections", told.visits, 1),
+        ("inspections", told.withdrawn, -1),
+    ):
+        for row in rows:
+            yield from _fact(table, row, after.get(row["placement_id"] or ""), read, times)
+
+
+def _fact(table: str, row: Row, state: Row | None, read: Mapping[str, frozenset[str]], times: int) -> Iterator[Fact]:
+    if table == "events" and (row["placement_id"] is None or (state is not None and not counts(row, state))):
+        return
+    yield Fact(table, _cut(row, read, table) or {}, _cut(state, read, "owner"), times)
+
+
+def _cut(row: Row | None, read: Mapping[str, frozenset[str]], table: str) -> dict[str, Any] | None:
+    return None if row is None else {name: row.get(name) for name in sorted(read[table])}
+
+
+def _owner(state: Row | None, read: Mapping[str, frozenset[str]]) -> Any:
+    """What decides whose the facts about a placement are, and whether they count."""
+    return None if state is None else (_cut(state, read, "owner"), state["registered_by"])
+
+
+def _store(turn: Turn, after: Mapping[str, Row | None]) -> None:
+    """Write the states into the register, where they differ from what it holds."""
+    there = placements_by_id(turn.connection, list(after))
+    rows = [{name: state[name] for name in REGISTERED} for state in after.values() if state is not None]
+    new = [row for row in rows if row["placement_id"] not in there]
+    changed = [row for row in rows if row["placement_id"] in there and row != there[row["placement_id"]]]
+    if new:
+        turn.connection.execute(insert(placements), new)
+    for row in changed:
+        turn.connection.execute(
+            update(placements).where(placements.c.placement_id == row["placement_id"]).values(dict(row))
+        )
+
+
+def _move_clocks(connection: Connection, told: Told, versions: Mapping[str, Sequence[Row]]) -> None:
+    """Set the clocks of every agency that a placement ever had to the newest that was told of it.
+
+    So the clock of an agency is the newest of all that was told of placements that were ever its own.
+    """
+    known = {str(row["placement_id"]) for row in told.versions}
+    rows = [*((row, "occurred_at") for row in told.events), *((row, "visited_at") for row in told.visits)]
+    moments = [(str(row["placement_id"]), row[name]) for row, name in rows]
+    moments += list(newest_moments(connection, known).items())
+    moments += [(name, row["recorded_at"]) for name in known for row in versions[name] if row["import_id"] is None]
+    newest: dict[str, datetime] = {}
+    for placement_id, moment in moments:
+        for scope in {scope_of(version) for version in versions.get(placement_id, ())}:
+            newest[scope] = max(newest.get(scope, datetime.min), moment + JUST_AFTER)
+    there = clocks_of(connection, newest)
+    for scope, as_of in newest.items():
+        if scope not in there:
+            connection.execute(insert(clocks), {"scope": scope, "as_of": as_of})
+        elif as_of > there[scope]:
+            connection.execute(update(clocks).where(clocks.c.scope == scope).values(as_of=as_of))
+
+
+def _let_go(turn: Turn, after: Mapping[str, Row | None]) -> None:
+    """Take out of the register who returned longer ago than the horizon."""
+    imported = turn.histories.as_of
+    start = imported.replace(tzinfo=None) if imported is not None else datetime.min
+    returned = {name: state for name, state in after.items() if state is not None and state["returned_on"] is not None}
+    known = clocks_of(turn.connection, {scope_of(state) for state in returned.values()})
+    horizon = timedelta(days=turn.specification.horizon_days)
+    for name, state in returned.items():
+        as_of = max(start, known.get(scope_of(state), start))
+        if state["returned_on"] < (as_of - horizon).date():
+            turn.connection.execute(delete(scores).where(scores.c.placement_id == name))
+            turn.connection.execute(delete(placements).where(placements.c.placement_id == name))
