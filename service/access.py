@@ -7,9 +7,9 @@ a refusal.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from risk_model.vocabulary import Office
+from risk_model.vocabulary import Office, contains
 
 INSPECTOR, SUPERVISOR, NATIONAL = "inspector", "supervisor", "national"
 ANALYST, PLACEMENT_SYSTEM, ADMIN = "analyst", "placement_system", "admin"
@@ -95,6 +95,31 @@ def offices_seen(principal: Principal, offices: Mapping[str, Office]) -> frozens
     if principal.role == INSPECTOR:
         return frozenset({own.code})
     return frozenset(code for code, office in offices.items() if code == own.code or _within(office, own))
+
+
+def sees_placement(principal: Principal, offices: Mapping[str, Office], placement: Mapping[str, Any]) -> bool:
+    """Return whether a placement exists for `principal`.
+
+    A system sees what it registered; staff of an office those that come from its areas, that it
+    processed, or (mission) that go to its destinations.
+
+    Args:
+        principal: who asks.
+        offices: all offices by code.
+        placement: its columns origin, service_office, destination and registered_by.
+    """
+    if principal.role == PLACEMENT_SYSTEM:
+        return principal.owner is not None and placement["registered_by"] == principal.owner
+    seen = offices_seen(principal, offices)
+    return seen is None or any(_sees(offices[code], placement) for code in seen)
+
+
+def _sees(office: Office, placement: Mapping[str, Any]) -> bool:
+    return (
+        placement["service_office"] == office.code
+        or placement["destination"] in office.destinations
+        or any(contains(area, placement["origin"]) for area in office.areas)
+    )
 
 
 def _within(office: Office, own: Office) -> bool:
