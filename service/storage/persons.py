@@ -137,7 +137,7 @@ def flags_after(connection: Connection, flag_id: int) -> list[tuple[str, int]]:
 
 def newest_flag(connection: Connection) -> int:
     """Return the number of the newest flag, 0 where there is none."""
-    return connection.execute(select(func.coalesce(func.max(row_flags.c.flag_id), 0))).scalar_one()
+    return int(connection.execute(select(func.coalesce(func.max(row_flags.c.flag_id), 0))).scalar_one())
 
 
 def placements_not_ordered(engine: Engine) -> list[str]:
