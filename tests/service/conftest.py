@@ -215,8 +215,12 @@ def copy_tables(url: str, *, from_schema: str) -> None:
     with engine.begin() as connection:
         for table in metadata.sorted_tables:
             connection.execute(text(f"INSERT INTO {table.name} SELECT * FROM {from_schema}.{table.name}"))
-        numbered = text("SELECT setval(pg_get_serial_sequence('imports', 'import_id'), max(import_id)) FROM imports")
-        connection.execute(numbered)
+        for table in metadata.sorted_tables:
+            number = table.autoincrement_column
+            if number is not None:
+                sequence = f"pg_get_serial_sequence('{table.name}', '{number.name}')"
+                highest = f"SELECT setval({sequence}, max({number.name})) FROM {table.name}"
+                connection.execute(text(f"{highest} HAVING max({number.name}) IS NOT NULL"))
     engine.dispose()
 
 
