@@ -23,7 +23,8 @@ import mlflow
 import pandas as pd
 import yaml
 from mlflow.exceptions import MlflowException
-from mlflow.models import infer_signature
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
 
 from risk_model.errors import NotEnoughDataError, ReleaseError
 from risk_model.scoring.model_file import read_model, write_model
@@ -43,8 +44,6 @@ FILES = ("compiled.json", "scored.parquet", "card.json", "specification.yaml", I
 """What a version cannot be judged without."""
 LIBRARIES = ("scikit-learn", "pandas", "numpy", "mlflow", "scipy")
 PICTURE_DPI = 110
-SIGNATURE_ROWS = 200
-"""Rows shown to MLflow to infer the signature; more tell it nothing new."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,8 @@ class StoredVersion:
     """One registered version: the compiled model, the tested rows with every candidate's score, and its card.
 
     `inputs` are what the tested rows were scored from, one row per identifier and time; `verdict` is what the
-    gate said of it last (nothing before it was asked).
+    gate said of it last (nothing before it was asked). `signature` is the declared type of each input by its name
+    (`double`, `string`); None where MLflow has none.
     """
 
     version: str
@@ -62,6 +62,7 @@ class StoredVersion:
     specification: Specification
     inputs: pd.DataFrame
     verdict: Mapping[str, Any]
+    signature: Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,15 @@ def fetch(name: str, reference: str = CHALLENGER) -> StoredVersion:
             specification=parse_specification(yaml.safe_load((here / "specification.yaml").read_text("utf-8"))),
             inputs=pd.read_parquet(here / INPUTS),
             verdict=json.loads(verdict.read_text("utf-8")) if verdict.is_file() else {},
+            signature=_signature(f"models:/{name}/{found.version}"),
         )
+
+
+def _signature(address: str) -> Mapping[str, str] | None:
+    signature = mlflow.models.get_model_info(address).signature
+    if signature is None or signature.inputs is None:
+        return None
+    return {str(column.name): str(column.type).removeprefix("DataType.") for column in signature.inputs.inputs}
 
 
 def version_number(name: str, reference: str) -> str:
@@ -262,25 +271,26 @@ def _tested_inputs(evidence: Evidence) -> pd.DataFrame:
 
 def _log_model(evidence: Evidence, compiled: Path) -> str:
     columns = list(evidence.specification.input_columns)
-    inputs = _without_nullable_types(evidence.inputs[columns].head(SIGNATURE_ROWS))
     info = mlflow.pyfunc.log_model(
         name="model",
         python_model=str(Path(__file__).with_name("registered_model.py")),
         artifacts={"compiled": str(compiled)},
-        signature=infer_signature(inputs),
+        signature=_declared(evidence.inputs[columns]),
         pip_requirements=[f"numpy=={installed('numpy')}", f"pandas=={installed('pandas')}"],
         registered_model_name=evidence.specification.name,
     )
     return str(info.registered_model_version)
 
 
-def _without_nullable_types(inputs: pd.DataFrame) -> pd.DataFrame:
-    """Declare numbers double and everything else text: nullable integers lose the signature (MLflow #25593)."""
-    return pd.DataFrame(
-        {
-            name: column.astype("float64")
-            if pd.api.types.is_numeric_dtype(column) and column.dtype != "boolean"
-            else column.astype("str")
-            for name, column in inputs.items()
-        }
-    )
+def _declared(inputs: pd.DataFrame) -> ModelSignature:
+    """Declare numbers double and everything else text: nullable integers lose the signature (MLflow #25593).
+
+    Said, not inferred: MLflow calls a column without a value `any`.
+    """
+    kinds = {
+        name: DataType.double
+        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+        else DataType.string
+        for name, column in inputs.items()
+    }
+    return ModelSignature(inputs=Schema([ColSpec(kind, str(name), required=False) for name, kind in kinds.items()]))

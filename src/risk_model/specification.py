@@ -6,7 +6,7 @@ specification and nothing else, so it learns from any dated table with an outcom
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -139,7 +139,8 @@ class Specification(_Part):
     """Everything the learning core needs to know about a table.
 
     `baselines` are orders to beat besides random and oldest first: a name, and the column whose
-    highest values come first.
+    highest values come first. `data_origin` says of a table whether a generator made its rows
+    (safeguard R36); a data set of placements says so in every row.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -156,6 +157,7 @@ class Specification(_Part):
     audit_groups: tuple[str, ...] = ()
     baselines: dict[str, str] = {}
     splits: Splits = Splits()
+    data_origin: Literal["real", "simulated"] = "real"
     candidates: Candidates
     capacity_share: Share = 0.10
     bands: Bands = Bands()

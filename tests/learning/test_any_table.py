@@ -1,9 +1,12 @@
 """Does the core take tables as agencies publish them, and say what to repair where it cannot?"""
 
 import json
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +18,7 @@ from typer.testing import CliRunner
 
 from risk_model.cli import app
 from risk_model.errors import NotEnoughDataError, SpecificationError
+from risk_model.evaluation.gate_soundness import signed
 from risk_model.learning.encoding import Encoder, as_columns
 from risk_model.learning.training import TrainingResult, train
 from risk_model.scoring.coding import key_of, keys_of
@@ -224,6 +228,121 @@ def test_the_command_line_needs_a_table_and_a_specification(
     told = CliRunner().invoke(app, ["train", "--table", str(file), "--spec", "food.yaml", "--jobs", "1", "--json"])
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)["chosen"] == "scorecard"
+
+
+CARD: dict[str, Any] = {
+    **dict.fromkeys(("owner", "contact", "purpose", "not_for", "data", "human_role", "risks", "correction"), "said"),
+    "label_choice": {
+        "chosen": "a failed inspection",
+        "reason": "known of every row",
+        "alternatives": [{"label": name, "group_impact": "said"} for name in ("a complaint", "a closure")],
+    },
+    "consultation": {"held_on": date(2023, 9, 1), "by": "a council", "outcome": "agreed", "dissent": "none"},
+    "impact_assessment": {"held_on": "not yet held", "by": "a council", "outcome": "none yet"},
+}
+
+
+@dataclass(frozen=True)
+class Office:
+    """A folder in which the commands are called one after another on one table."""
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+
+    def call(self, command: str, *options: str) -> Any:
+        self.monkeypatch.chdir(self.folder)
+        return CliRunner().invoke(app, [command, *options, "--spec", "food.yaml", "--json"])
+
+    def train(self, table: pd.DataFrame, **changed: Any) -> None:
+        """Write table, specification and card, and train."""
+        small = RAW | {"candidates": {"scorecard": {"C": [0.1]}}, "data_origin": "simulated"} | changed
+        (self.folder / "food.yaml").write_text(yaml.safe_dump(small, allow_unicode=True), encoding="utf-8")
+        (self.folder / "cards").mkdir(exist_ok=True)
+        (self.folder / "cards" / "food-inspections.yaml").write_text(yaml.safe_dump(CARD), encoding="utf-8")
+        table.to_parquet(self.folder / "food.parquet", index=False)
+        told = self.call("train", "--table", "food.parquet", "--jobs", "1")
+        assert told.exit_code == 0, told.output
+
+    def refused(self) -> str:
+        """Ask for promotion and return why it was refused; empty where it was not."""
+        told = self.call("promote", "--data", "food.parquet", "--approver", "Siti Approver")
+        return "" if told.exit_code == 0 else f"{told.output} {told.exception}"
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    return Office(tmp_path, monkeypatch)
+
+
+def test_a_table_goes_from_training_to_the_scores_of_its_release(office: Office) -> None:
+    """Dates with a zone, lines of one inspection on one day, a column that is nowhere filled in."""
+    table = inspections(6000).assign(**{"Inspection ID": lambda t: t["Inspection ID"] // 2, "days_since": None})
+    table["Inspection Date"] = table["Inspection Date"].dt.tz_localize("Asia/Jakarta")
+    office.train(table)
+    judged = office.call("evaluate", "--data", "food.parquet")
+    assert json.loads(judged.stdout)["design"].startswith("simulated, retrospective")
+    assert office.refused() == ""
+    new = table.drop(columns="failed").tail(50).assign(**{"Licence #": None, "zóna": "IV"})
+    new.loc[new.index[0], "zóna"] = "I"
+    new.to_csv(office.folder / "new.csv", index=False)
+    told = office.call("score", "--data", "new.csv", "--out", "scores.csv", "--model", "champion")
+    assert told.exit_code == 0, told.output
+    scores = pd.read_csv(office.folder / "scores.csv")
+    assert scores["risk"].notna().tolist() == [True, *[False] * 49]
+    assert set(scores["data_origin"]) == {"simulated"}
+
+
+def test_a_strong_rate_is_no_leak_and_a_field_filled_in_after_the_look_is_one(office: Office) -> None:
+    random = np.random.default_rng(3)
+    table = inspections(6000)
+    strong, own = random.integers(0, 1500, 6000), random.normal(0, 2.5, 1500)
+    table["failed"] = (random.random(6000) < expit(-1 + own[strong])).astype(int)
+    rates = [{"name": "licence", "kind": "rate", "columns": ["Licence #"]}, RAW["features"][0]]
+    office.train(table.assign(**{"Licence #": strong}), features=rates)
+    assert "one term alone" not in office.refused()
+    told = strong % 40 + 40 * (table["failed"] == 1) * (random.random(6000) < 0.9)
+    office.train(table.assign(**{"Licence #": told}), features=rates)
+    assert "is licence known before the look? If not, remove it" in office.refused()
+
+
+def test_what_a_card_lacks_is_said_with_the_file_to_write_it_into(office: Office) -> None:
+    office.train(inspections(4000), data_origin="real")
+    (office.folder / "cards" / "food-inspections.yaml").unlink()
+    why = office.refused()
+    assert "card fields missing is owner" in why
+    assert "write them into cards/food-inspections.yaml beside the specification" in why
+    assert "train again on newer rows, or raise gate.stale_days" in why
+
+
+def test_a_version_without_a_signature_or_with_whole_numbers_is_refused() -> None:
+    inputs = dict.fromkeys(SPECIFICATION.input_columns, "double")
+    assert signed(inputs, SPECIFICATION).passed
+    assert "train again" in str(signed(None, SPECIFICATION).figure)
+    assert str(signed(inputs | {"risk": "long"}, SPECIFICATION).figure) == "risk: long"
+    fewer = {name: kind for name, kind in inputs.items() if name != "risk"}
+    assert str(signed(fewer, SPECIFICATION).figure) == "risk: not declared"
+
+
+def test_the_registered_model_scores_a_row_that_has_nothing_recorded(office: Office) -> None:
+    office.train(inspections(2000).assign(days_since=lambda t: t["days_since"].round().astype("Int64")))
+    registered = mlflow.pyfunc.load_model("models:/food-inspections/1")
+    assert {str(kind) for kind in registered.metadata.signature.inputs.input_types()} <= {
+        "DataType.double",
+        "DataType.string",
+    }
+    row = inspections(1).astype(object)
+    row[["days_since", "risk", "earlier_violations", "Licence #"]] = None
+    told = registered.predict(row)
+    assert np.isfinite(told["risk"]).all()
+
+
+def test_another_table_does_not_take_the_place_of_what_is_served(office: Office) -> None:
+    office.train(inspections(6000))
+    assert office.refused() == ""
+    other = yaml.safe_load((office.folder / "food.yaml").read_text(encoding="utf-8")) | {"name": "shops"}
+    (office.folder / "food.yaml").write_text(yaml.safe_dump(other, allow_unicode=True), encoding="utf-8")
+    assert "serves food-inspections; promote shops from a folder of its own" in office.refused()
 
 
 def test_the_command_line_says_what_to_repair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

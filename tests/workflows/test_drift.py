@@ -65,6 +65,42 @@ def test_findings_far_above_what_was_predicted_alarm(tables: Tables, specificati
     assert made["severity"] == "alarm"
 
 
+def test_a_gap_between_groups_that_changed_side_on_chance_visits_alarms(
+    tables: Tables, specification: Specification
+) -> None:
+    """Planted: among high scores women are harmed before training, men after; among low scores the others."""
+    people = tables.placements.drop_duplicates("placement_id", keep="last")
+    one = tables.inspections[tables.inspections["inclusion_probability"].notna()].iloc[[0]]
+    months = [TRAINED - pd.Timedelta(days=59), TRAINED + pd.Timedelta(days=61)]
+    periods = [
+        pd.concat([one] * len(people), ignore_index=True).assign(
+            inspection_id=[f"{month:%y%m}{number}" for number in range(len(people))],
+            placement_id=people["placement_id"].to_numpy(),
+            arm="random",
+            inclusion_probability=0.05,
+            visited_at=month,
+            recorded_at=month,
+            outcome="harm_found",
+        )
+        for month in months
+    ]
+    visits = pd.concat(periods, ignore_index=True)
+    drawn = Tables(tables.placements, tables.events, visits)
+    risk = scored_visits(drawn, specification, MODEL, start=TRAINED, until=NOW).set_index("placement_id")["predicted"]
+    high = visits["placement_id"].map(risk) > risk.quantile(0.8)
+    women = visits["placement_id"].map(people.set_index("placement_id")["sex"]) == "female"
+    late = visits["visited_at"] >= TRAINED
+
+    def status(turned: bool) -> set[str]:
+        harmed = (high == women) != (late & turned)
+        found = visits.assign(outcome=np.where(harmed, "harm_found", "no_harm_found"))
+        made = compared(Tables(tables.placements, tables.events, found), specification)["groups_by_chance"]
+        return {row["status"] for row in made if row["trait"] == "sex"}
+
+    assert status(turned=False) == {"steady"}
+    assert status(turned=True) == {"changed side"}
+
+
 def test_what_visits_find_does_not_enter_what_was_predicted_of_them(
     tables: Tables, specification: Specification
 ) -> None:

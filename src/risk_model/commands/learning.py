@@ -9,7 +9,6 @@ from risk_model.commands.options import (
     SPECIFICATION,
     AsJson,
     AsOf,
-    Data,
     Jobs,
     Model,
     Seed,
@@ -46,7 +45,7 @@ def train(
 
 
 def evaluate(
-    data: Data,
+    data: Annotated[Path, typer.Option(help="Folder of a data set, or the file of the table trained on.")],
     *,
     as_of: AsOf = None,
     model: Model = None,

@@ -9,15 +9,15 @@ from risk_model.commands.options import SPECIFICATION, AsJson, AsOf, Data, Model
 
 
 def score(
-    data: Data,
+    data: Annotated[Path, typer.Option(help="Folder of a data set, or the file of a table (Parquet or CSV).")],
     *,
-    as_of: AsOf,
+    as_of: AsOf = None,
     out: Annotated[Path, typer.Option(help="Parquet or CSV file for the scores.")],
     model: Model = None,
     spec: Spec = SPECIFICATION,
     as_json: AsJson = False,
 ) -> None:
-    """Score every placement in the cohort: before departure, at work, or just returned."""
+    """Score every placement in the cohort (before departure, at work, or just returned), or every row of a table."""
     from risk_model.workflows import scoring
 
     show(scoring.score_to_file(data, timestamp(as_of), out, reference=model, specification_file=spec), as_json=as_json)

@@ -85,9 +85,14 @@ def complete(made: Mapping[str, Any], written: Mapping[str, Any], *, today: date
     if not _text(_mapping(written, CONSULTATION).get("dissent")):
         missing.append(f"{CONSULTATION}.dissent")
     return [
-        none_of("card fields missing", missing),
+        none_of("card fields missing", [*missing[:-1], missing[-1] + _repair(made)] if missing else []),
         Check("still to be held", "; ".join(pending) or "nothing", "nothing, or data are simulated", True),
     ]
+
+
+def _repair(made: Mapping[str, Any]) -> str:
+    name = made.get("specification") or "NAME"
+    return f"; write them into cards/{name}.yaml beside the specification (docs/gate.md has an empty card)"
 
 
 def independent(approver: str, trained_by: str) -> list[Check]:

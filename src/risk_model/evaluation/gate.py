@@ -7,7 +7,7 @@ its limit, passed or not, so that the verdict can be stored with the version. do
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -16,6 +16,9 @@ from risk_model.evaluation import gate_order, gate_soundness
 from risk_model.evaluation.paired import auc_gain
 from risk_model.evaluation.verdict import Check, Verdict
 from risk_model.specification import Specification
+
+FEWEST_KEPT: Final = 1e-3
+"""Share of the register below which a group is not kept for the next verdict, which looks at larger ones alone."""
 
 __all__ = ["Check", "Evidence", "Submission", "Verdict", "judge"]
 
@@ -56,6 +59,8 @@ class Evidence:
         slowness: time to score a row, as a multiple of the published rule's.
         without_champion: why there is no champion to compare with; empty where there is one.
         earlier_groups: share of the champion's register by trait and group.
+        signature: declared type by input, as stored with the version; None where there is none.
+        null_row: what went wrong in scoring a row of nothing but nulls; empty where it got an answer.
     """
 
     tested: pd.DataFrame
@@ -69,6 +74,8 @@ class Evidence:
     slowness: float
     without_champion: str
     earlier_groups: Mapping[str, Mapping[str, float]]
+    signature: Mapping[str, str] | None = None
+    null_row: str = "not tried"
 
 
 def judge(submission: Submission, evidence: Evidence | None, *, random_state: int = 0) -> Verdict:
@@ -126,6 +133,8 @@ def _soundness(submission: Submission, evidence: Evidence, random_state: int) ->
         ),
         gate_soundness.fresh(pd.Timestamp(str(card.get("as_of"))), evidence.newest, gate, today=today),
         gate_soundness.quick(evidence.slowness, gate),
+        gate_soundness.signed(evidence.signature, submission.specification),
+        Check("a row of nulls", evidence.null_row or "answered", "answered", not evidence.null_row),
     ]
 
 
@@ -140,6 +149,7 @@ def _facts(submission: Submission, evidence: Evidence) -> dict[str, Any]:
         f"visited; outcomes closed for {specification.horizon_days} days; visits weighted by their probability",
         "auc_over_rule": {"gain": gain.estimate, "low": gain.low, "high": gain.high, "rows": gain.rows},
         "groups": {
-            trait: {str(group): float(share) for group, share in groups.items()} for trait, groups in shares.items()
+            trait: {str(group): float(share) for group, share in groups.items() if share >= FEWEST_KEPT}
+            for trait, groups in shares.items()
         },
     }

@@ -26,6 +26,8 @@ TABLES_MAY_LOSE: Final = 0.05
 SEEN_SHARE, EXPECTED_ROWS = 0.05, 60
 """A group is missing from the tests when it has less than a twentieth of the rows its share of the register foretells;
 judged where that foretells 60 rows or more. Visits are chosen, so large departures are normal, absence is not."""
+DECLARED: Final = ("double", "string")
+"""Types a signature may declare."""
 SMALLEST_SHARE: Final = 0.02
 """Share of the register a group must have, or have had under the champion, before its absence counts."""
 
@@ -35,7 +37,8 @@ def no_leak(tested: pd.DataFrame, terms: Mapping[str, Floats], changed: Mapping[
 
     Args:
         tested: rows with `outcome`, `weight` and `chosen`.
-        terms: what each term adds to the log-odds of every tested row.
+        terms: what each term alone says of every tested row, learnt on rows before its test: a rate judged on the
+            rows it was learnt from would look like a leak.
         changed: inputs that read otherwise when built from nothing but what was recorded before the row's date,
             and the share of rows in which they do.
         gate: the limits.
@@ -43,13 +46,19 @@ def no_leak(tested: pd.DataFrame, terms: Mapping[str, Floats], changed: Mapping[
     outcome, weight = tested["outcome"], tested["weight"]
     order = metrics.auc(outcome, tested["chosen"], sample_weight=weight)
     single = {name: metrics.auc(outcome, values, sample_weight=weight) for name, values in terms.items()}
-    name = max(single, key=lambda key: np.nan_to_num(single[key]))
-    limit = gate.highest_auc_of_one_term
     return [
         Check("AUC too good to be true", order, f"at most {gate.highest_auc}", not order > gate.highest_auc),
-        Check("AUC of one term alone", f"{single[name]:.3f} ({name})", f"at most {limit}", not single[name] > limit),
+        _one_term(single, gate.highest_auc_of_one_term),
         none_of("inputs from the future", [f"{key} in {share:.1%} of rows" for key, share in changed.items()]),
     ]
+
+
+def _one_term(single: Mapping[str, float], limit: float) -> Check:
+    name = max(single, key=lambda key: np.nan_to_num(single[key]))
+    leaks = single[name] > limit
+    repair = f"; is {name} known before the look? If not, remove it; if so, raise gate.highest_auc_of_one_term"
+    figure = f"{single[name]:.3f} ({name}){repair if leaks else ''}"
+    return Check("AUC of one term alone", figure, f"at most {limit}", not leaks)
 
 
 def evidence_holds(card: Mapping[str, Any], tested: pd.DataFrame, known: Floats) -> list[Check]:
@@ -112,7 +121,10 @@ def fresh(as_of: pd.Timestamp, newest: Mapping[str, pd.Timestamp], gate: Gate, *
     if last - as_of > limit:
         faults.append(f"data go on {_days(last - as_of)} after training: train again")
     if today is not None and today - as_of > limit:
-        faults.append(f"trained as of {_days(today - as_of)} ago: train again")
+        faults.append(
+            f"trained as of {_days(today - as_of)} ago: train again on newer rows, or raise gate.stale_days where the "
+            "table is closed"
+        )
     named = "; ".join(faults)
     return Check("stale data", named or "none", f"within {gate.stale_days} days", not faults)
 
@@ -199,6 +211,23 @@ def groups_present(
             if share >= SMALLEST_SHARE and shares.get(group, 0.0) < SEEN_SHARE * share:
                 faults.append(f"{trait} {group}: gone from the register")
     return none_of("groups missing", faults)
+
+
+def signed(signature: Mapping[str, str] | None, specification: Specification) -> Check:
+    """Return the check that the version declares every input, numbers as double (safeguard R30).
+
+    A whole number is declared double as well: with a null among them integers lose their type.
+
+    Args:
+        signature: declared type by input; None where the version has no signature.
+        specification: of the version.
+    """
+    if signature is None:
+        return Check("signature", "none stored: train again", "every input, numbers double", False)
+    faults = [f"{name}: not declared" for name in specification.input_columns if name not in signature]
+    faults += [f"{name}: no input" for name in signature if name not in specification.input_columns]
+    faults += [f"{name}: {kind}" for name, kind in signature.items() if kind not in DECLARED]
+    return Check("signature", ", ".join(faults) or "whole", "every input, numbers double", not faults)
 
 
 def quick(slowness: float, gate: Gate) -> Check:

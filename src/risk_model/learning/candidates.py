@@ -162,8 +162,12 @@ class TwoLineRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
     def decision_function(self, X: Codes) -> Floats:
         """Return the log-odds of every row; a code never seen adds nothing."""
-        total = np.full(len(X), logit(self.base_))
-        for column, line in zip(np.asarray(X).T, self.lines_, strict=True):
+        return np.asarray(logit(self.base_) + self.lines(X).sum(axis=1), dtype=np.float64)
+
+    def lines(self, X: Codes) -> Floats:
+        """Return what each column alone adds to the log-odds of every row, in the shape of `X`."""
+        added = np.zeros(np.shape(X))
+        for place, (column, line) in enumerate(zip(np.asarray(X).T, self.lines_, strict=True)):
             known = column < len(line)
-            total[known] += line[column[known]]
-        return total
+            added[known, place] = line[column[known]]
+        return added

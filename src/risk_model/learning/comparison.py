@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from risk_model.errors import SpecificationError
 from risk_model.learning import metrics
-from risk_model.learning.candidates import JOINT, RULE, YARDSTICK, Candidate, estimator, rule_features
+from risk_model.learning.candidates import JOINT, RULE, YARDSTICK, Candidate, TwoLineRule, estimator, rule_features
 from risk_model.learning.compiler import fitted
 from risk_model.learning.encoding import Encoder, as_columns, as_numbers
 from risk_model.learning.joint_training import fit_joint
@@ -26,6 +26,9 @@ ONE_SIDED: Final = 1.645
 """Normal quantile at 0.95."""
 BASELINE: Final = "by "
 """Begins the name of every order that needs no model."""
+ALONE: Final = "alone "
+"""Begins the name of what each feature alone says of a tested row, learnt on the rows before the test; the gate's
+check for leaks reads it. No order to choose by."""
 
 
 def run_test(
@@ -64,8 +67,11 @@ def run_test(
         for name, column in specification.baselines.items()
     }
     scores = {candidate.name: probability for candidate, (probability, _) in zip(candidates, results, strict=True)}
+    learnt, unseen, codings = codes[False]
+    alone = TwoLineRule(specification.rule.shrinkage).fit(learnt, outcome, weight).lines(unseen)
+    of_terms = {f"{ALONE}{coding.name}": line for coding, line in zip(codings, alone.T, strict=True)}
     named = {name: tested[name].to_numpy() for name in (specification.identifier, specification.time)}
-    frame = pd.DataFrame({**named, **rows, **baselines, **scores})
+    frame = pd.DataFrame({**named, **rows, **baselines, **scores, **of_terms})
     return frame, {candidate.name: seconds for candidate, (_, seconds) in zip(candidates, results, strict=True)}
 
 
@@ -101,7 +107,7 @@ def figures(
     Metrics of probabilities are null for orders that are none.
     """
     named = {specification.identifier, specification.time, "split", "outcome", "weight"}
-    orders = [name for name in scored.columns if name not in named]
+    orders = [name for name in scored.columns if name not in named and not name.startswith(ALONE)]
     rows = []
     for number, test in scored.groupby("split"):
         for name in orders:

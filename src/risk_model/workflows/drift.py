@@ -13,6 +13,9 @@ from risk_model.data.schema import Tables
 from risk_model.evaluation import drift as moving
 from risk_model.evaluation.anytime_alarm import Alarm, AlarmRule, alarm, corridor_weights, stage_factors
 from risk_model.evaluation.expected_performance import CAVEAT, performance_then_and_now
+from risk_model.evaluation.fairness import trait_columns
+from risk_model.evaluation.live_fairness import ALARM as CHANGED_SIDE
+from risk_model.evaluation.live_fairness import sides
 from risk_model.evaluation.scored_visits import scored_visits
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.scored_cohort import scored_cohort
@@ -72,16 +75,18 @@ def compare(
     scored = partial(scored_visits, tables, specification, model, progress=progress)
     since, before = scored(start=trained, until=now), scored(start=trained - BASELINE, until=trained)
     bets = _bets(before, since, then[CORRIDOR])
+    groups = _groups(tables, specification, before, since, now)
     return {
         "trained_as_of": str(trained.date()),
         "as_of": str(now.date()),
         "data_origin": "simulated" if (tables.placements["data_origin"] == "simulated").any() else "real",
-        "severity": _severity(fields, corridors, bets["all arms"]),
+        "severity": _severity(fields, corridors, bets["all arms"], groups),
         "fields": _records(fields),
         "corridors": _records(corridors),
         "performance_without_outcomes": _records(performance),
         "performance_caveat": CAVEAT,
         **_shown(bets, now > trained),
+        "groups_by_chance": _records(groups),
     }
 
 
@@ -110,8 +115,23 @@ def _bets(before: pd.DataFrame, since: pd.DataFrame, corridors: pd.Series) -> di
     return {label: alarm(visits, factors, weights, rule) for label, visits in drawn.items()}
 
 
-def _severity(fields: pd.DataFrame, corridors: pd.DataFrame, bet: Alarm) -> str:
-    if bet.first_round is not None:
+def _groups(
+    tables: Tables, specification: Specification, before: pd.DataFrame, since: pd.DataFrame, now: pd.Timestamp
+) -> pd.DataFrame:
+    """Return which audited group's gap in recall changed its side, on visits of the random arm alone (R15)."""
+    people = schema.as_of_view(tables, now).placements.set_index("placement_id")
+    periods = []
+    for visits in (before, since):
+        drawn = visits[visits["arm"] == RANDOM_ARM].reset_index(drop=True)
+        theirs = people.reindex(drawn["placement_id"]).reset_index(drop=True)
+        traits = trait_columns(theirs, specification.audit_groups, at=now)
+        periods.append(pd.concat([drawn.assign(score=drawn["predicted"]), traits], axis=1))
+    names = tuple(str(name) for name in traits)
+    return sides(periods[0], periods[1], names, capacity_share=specification.capacity_share)
+
+
+def _severity(fields: pd.DataFrame, corridors: pd.DataFrame, bet: Alarm, groups: pd.DataFrame) -> str:
+    if bet.first_round is not None or (groups["status"] == CHANGED_SIDE).any():
         return moving.SEVERITIES[2]
     return moving.worst(pd.concat([fields["severity"], corridors["severity"]]))
 

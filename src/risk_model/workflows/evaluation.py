@@ -25,6 +25,7 @@ from risk_model.scoring.scorer import Scores, score_columns
 from risk_model.specification import Specification, read_specification
 from risk_model.workflows.gate_evidence import visits_of
 from risk_model.workflows.scoring import load_model
+from risk_model.workflows.table_evaluation import evaluate_table
 
 Progress = Callable[[int, int, str], None]
 
@@ -59,7 +60,7 @@ def evaluation(
     """Return the evaluation report as plain data.
 
     Args:
-        data: folder of a data set.
+        data: folder of a data set, or the file of a table (judged on its tests; `as_of` is not used).
         as_of: the date of the cohort; default: the newest with a truth, else the day after the last record.
         reference: version number, `challenger` or `champion`; none: the newest trained.
         specification_file: of the model.
@@ -75,6 +76,10 @@ def evaluation(
     Raises:
         NotEnoughDataError: truth is asked for and `data` has none, or the version has no tested visits.
     """
+    if data.is_file():
+        return evaluate_table(
+            data, reference=reference, specification_file=specification_file, random_state=random_state, truth=truth
+        )
     known = schema.read_truth(data) if truth is not False else None
     if truth and known is None:
         raise NotEnoughDataError(f"{data} has no truth.parquet; only simulated data has: leave out --truth")
@@ -209,12 +214,12 @@ def _groups(tested: pd.DataFrame, judged: _Judged, *, probability: str | None) -
 
 
 def in_short(judged: dict[str, Any]) -> dict[str, Any]:
-    """Return what of a report fits a terminal; the rest is in the file."""
+    """Return what of a report fits a terminal, tables without a row left out; the rest is in the file."""
     level = judged["calibration"] or {}
     wanted = ("ece", "slope", "predicted_over_observed", "coverage", "mean_width")
     gaps = [{key: gap[key] for key in ("trait", "lowest", "highest", "gap", "apart")} for gap in judged["gaps"]]
     probes = [{key: each[key] for key in each if key not in ("groups", "rows")} for each in judged["proxies"]]
-    return {
+    shown = {
         **{key: judged[key] for key in ("model_version", "as_of", "data_origin", "design", "constraints", "cohort")},
         "comparison": judged["comparison"],
         "made_later": judged["made_later"],
@@ -222,3 +227,4 @@ def in_short(judged: dict[str, Any]) -> dict[str, Any]:
         "recall_gaps": gaps,
         "proxies": probes,
     }
+    return {key: value for key, value in shown.items() if value not in ([], {})}

@@ -20,6 +20,7 @@ from risk_model.errors import SpecificationError
 from risk_model.evaluation.champion_scores import Keys, with_champion
 from risk_model.evaluation.fairness import trait_columns
 from risk_model.evaluation.gate import Evidence
+from risk_model.learning.comparison import ALONE
 from risk_model.learning.encoding import as_columns
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.labels import known_outcomes, labels
@@ -28,14 +29,14 @@ from risk_model.placements.training_table import grid
 from risk_model.registry import StoredVersion
 from risk_model.scoring.scorer import CompiledModel, Scores, score_columns
 from risk_model.specification import Specification
-from risk_model.workflows.data_files import read_any_table
+from risk_model.workflows.any_table import read_dated_table
+from risk_model.workflows.input_changes import differing
+from risk_model.workflows.table_evidence import from_table
 
 Floats = NDArray[np.float64]
 
 KEPT: Final = ("split", "outcome", "weight", "chosen", "rule")
 TIMED_ROWS, TIMED_RUNS = 2_000, 5
-SAME: Final = 1e-9
-"""Relative difference up to which two numbers are the same input."""
 
 
 def gather(stored: StoredVersion, data: Path, champion: StoredVersion | None, *, without_champion: str) -> Evidence:
@@ -51,7 +52,7 @@ def gather(stored: StoredVersion, data: Path, champion: StoredVersion | None, *,
         RiskModelError: the data cannot be read, or lack what the version's specification names.
     """
     specification = stored.specification
-    source = schema.read_tables(data) if data.is_dir() else _dated(read_any_table(data), specification)
+    source = schema.read_tables(data) if data.is_dir() else read_dated_table(data, specification)
     keys = [specification.identifier, specification.time]
     tested = stored.scored[[*keys, *KEPT]].assign(**{keys[1]: pd.to_datetime(stored.scored[keys[1]])})
     inputs = tested[keys].merge(stored.inputs, on=keys, how="left")
@@ -60,15 +61,28 @@ def gather(stored: StoredVersion, data: Path, champion: StoredVersion | None, *,
     if isinstance(source, Tables):
         evidence = _from_tables(source, tested, inputs, stored)
     else:
-        evidence = _from_table(source, tested, stored)
+        evidence = from_table(source, tested, stored)
     evidence = replace(
         evidence,
-        terms={term.name: column for term, column in zip(stored.model.terms, scores.contributions.T, strict=True)},
+        terms=_terms(stored, scores),
         reads=tuple(dict.fromkeys(column for term in stored.model.terms for column in _reads(term.coding))),
         slowness=slowness(stored.model, as_columns(inputs, specification.input_columns), specification),
         without_champion=without_champion,
+        signature=stored.signature,
+        null_row=fault_of_nulls(stored.model, specification),
     )
     return evidence if champion is None else _compared(evidence, stored, champion, source)
+
+
+def fault_of_nulls(model: CompiledModel, specification: Specification) -> str:
+    """Return what goes wrong in scoring a row that has nothing recorded; empty where it is answered (R30)."""
+    nothing: dict[str, Any] = {name: np.array([None], dtype=object) for name in specification.input_columns}
+    try:
+        scores = score_columns(model, nothing)
+    except (TypeError, ValueError, KeyError, IndexError) as error:
+        return f"{type(error).__name__}: {error}"
+    known = bool(scores.supported[0])
+    return "no number, though supported" if known and not np.isfinite(scores.risk[0]) else ""
 
 
 def slowness(model: CompiledModel, columns: Mapping[str, Any], specification: Specification) -> float:
@@ -95,6 +109,15 @@ def _seconds(model: CompiledModel, columns: Mapping[str, Any]) -> float:
 
 def _scores(model: CompiledModel, inputs: pd.DataFrame, specification: Specification) -> Scores:
     return score_columns(model, as_columns(inputs, specification.input_columns))
+
+
+def _terms(stored: StoredVersion, scores: Scores) -> dict[str, Floats]:
+    """What each term says of the tested rows: learnt before its test; of an older version, as it would be served."""
+    columns = {}
+    for term, served in zip(stored.model.terms, scores.contributions.T, strict=True):
+        alone = f"{ALONE}{term.name}"
+        columns[term.name] = stored.scored[alone].to_numpy(float) if alone in stored.scored else served
+    return columns
 
 
 def _reads(coding: Any) -> tuple[str, ...]:
@@ -139,38 +162,6 @@ def _from_tables(tables: Tables, tested: pd.DataFrame, inputs: pd.DataFrame, sto
     )
 
 
-def _dated(table: pd.DataFrame, specification: Specification) -> pd.DataFrame:
-    """The table with its time as dates, one row per identifier and time."""
-    keys = [specification.identifier, specification.time]
-    dated = table.assign(**{keys[1]: pd.to_datetime(table[keys[1]])})
-    return dated.drop_duplicates(keys, ignore_index=True)
-
-
-def _from_table(dated: pd.DataFrame, tested: pd.DataFrame, stored: StoredVersion) -> Evidence:
-    specification = stored.specification
-    keys, outcome = [specification.identifier, specification.time], specification.outcome
-    rows = tested[keys].merge(dated, on=keys, how="left")
-    names = tuple(name for name in dict.fromkeys((*specification.audit_groups, *specification.support)) if name in rows)
-    groups, register = (
-        frame[[*names]].astype("str").where(frame[[*names]].notna()).reset_index(drop=True) for frame in (rows, dated)
-    )
-    drawn = rows[outcome.probability].notna() if outcome.probability in rows else pd.Series(True, index=rows.index)
-    inputs = dated.reindex(columns=list(specification.input_columns))
-    return Evidence(
-        tested=pd.concat([tested.assign(known=rows[outcome.column].astype(float), drawn=drawn), groups], axis=1),
-        register=register.assign(risk=_scores(stored.model, inputs, specification).risk),
-        groups=names,
-        audited=tuple(name for name in specification.audit_groups if name in rows),
-        terms={},
-        reads=(),
-        changed=_differing(rows, tested[keys].merge(stored.inputs, on=keys, how="left"), specification),
-        newest={"rows": dated[keys[1]].max()},
-        slowness=float("nan"),
-        without_champion="",
-        earlier_groups={},
-    )
-
-
 def _newest(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     """The placements as known at `as_of`, audited traits included, by their identifier."""
     return schema.as_of_view(tables, as_of).placements.set_index("placement_id")
@@ -199,7 +190,7 @@ def visits_of(tables: Tables, tested: pd.DataFrame, specification: Specification
 
 def _changed(tables: Tables, inputs: pd.DataFrame, specification: Specification) -> dict[str, float]:
     rebuilt = rows_before(tables, inputs[[specification.identifier, specification.time]], specification)
-    return _differing(rebuilt, inputs, specification)
+    return differing(rebuilt, inputs, specification)
 
 
 def rows_before(tables: Tables, keys: pd.DataFrame, specification: Specification) -> pd.DataFrame:
@@ -221,28 +212,6 @@ def rows_before(tables: Tables, keys: pd.DataFrame, specification: Specification
         made = feature_table(cut, specification, date)
         parts.append(made[made[identifier].isin(rows[identifier])])
     return keys.merge(pd.concat(parts, ignore_index=True), on=[identifier, time], how="left")
-
-
-def _differing(rebuilt: pd.DataFrame, inputs: pd.DataFrame, specification: Specification) -> dict[str, float]:
-    """The inputs that are not the same in both, and the share of rows in which."""
-    shares = {}
-    for name in specification.input_columns:
-        before, then = rebuilt[name], inputs[name]
-        if pd.api.types.is_numeric_dtype(before) and pd.api.types.is_numeric_dtype(then):
-            same = np.isclose(_floats(before), _floats(then), rtol=SAME, atol=SAME, equal_nan=True)
-        else:
-            same = _texts(before) == _texts(then)
-        if not same.all():
-            shares[name] = float(1 - same.mean())
-    return shares
-
-
-def _floats(column: pd.Series) -> Floats:
-    return np.asarray(column.astype("float64").to_numpy(na_value=np.nan), dtype=np.float64)
-
-
-def _texts(column: pd.Series) -> NDArray[np.str_]:
-    return np.asarray(column.astype("str").where(column.notna(), ""), dtype=np.str_)
 
 
 def _compared(

@@ -45,8 +45,10 @@ def promote(
 
     Raises:
         GateRefusedError: naming each failed check; the release in use stays in use.
+        ReleaseError: what is served from here is of another specification.
     """
     in_use = read_specification(specification_file)
+    _require_own_place(in_use.name)
     progress(0, STEPS, "reading the version")
     stored = _fetched(in_use.name, reference, approver)
     written = cards.read_written(cards.card_file(specification_file, in_use.name))
@@ -70,6 +72,19 @@ def promote(
         "passed": verdict.passed,
         "checks": verdict.as_dict()["checks"],
     }
+
+
+def _require_own_place(name: str) -> None:
+    """Another table's release must not take the place of what a service answers from."""
+    try:
+        present = release.read_release(release.current_release(RELEASES), public_key=load_or_create_keys(KEYS).public)
+    except ReleaseError:
+        return  # nothing sound is served from here
+    served = present.card.get("specification", name)
+    if served != name:
+        raise ReleaseError(
+            f"{RELEASES} serves {served}; promote {name} from a folder of its own, beside its own {RELEASES.parent}"
+        )
 
 
 def _fetched(name: str, reference: str, approver: str) -> registry.StoredVersion:

@@ -14,11 +14,11 @@ from risk_model import registry
 from risk_model.data import schema
 from risk_model.evaluation import plots
 from risk_model.evaluation.windows import windows_of_tests
-from risk_model.learning.selective_labels import dates_of
 from risk_model.learning.training import TrainingResult, train
 from risk_model.placements.training_table import training_table
 from risk_model.specification import Specification, read_specification
-from risk_model.workflows.data_files import data_hash, files_of, read_any_table
+from risk_model.workflows.any_table import read_dated_table
+from risk_model.workflows.data_files import data_hash, files_of
 
 Progress = Callable[[int, int, str], None]
 
@@ -48,10 +48,15 @@ def train_on_table(
 ) -> dict[str, Any]:
     """Train on any dated table with an outcome, as its specification says, and register the version."""
     specification = read_specification(specification_file)
-    read = read_any_table(file)
-    table = read.assign(**{specification.time: dates_of(read, specification)})
+    table = read_dated_table(file, specification)
     result = train(table, specification, random_state=random_state, jobs=jobs, progress=progress)
-    card = _card(specification, result, as_of=str(table[specification.time].max()), files=[file], origin="real")
+    card = _card(
+        specification,
+        result,
+        as_of=str(table[specification.time].max()),
+        files=[file],
+        origin=specification.data_origin,
+    )
     return _registered(specification, result, {**card, "random_state": random_state}, table)
 
 
