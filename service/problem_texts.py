@@ -75,6 +75,10 @@ FIELD_FAULTS: Final[Mapping[str, Text]] = {
     "unknown_code": ("bernilai {found}, bukan kode yang dikenal", "is {found}, not a known code"),
     "office_needed": ("wajib diisi untuk peran ini", "is required for this role"),
     "no_office": ("harus kosong untuk peran ini", "must be empty for this role"),
+    "bad_cursor": (
+        "bukan penunjuk halaman; kirim next dari halaman sebelumnya",
+        "is no cursor; send next of the page before",
+    ),
     "string_type": ("harus teks", "must be text"),
     "int_type": ("harus bilangan bulat", "must be a whole number"),
     "float_type": ("harus bilangan", "must be a number"),
