@@ -74,8 +74,8 @@ bench: .venv/dev.stamp
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet
 
 lock:
-	@$(COMPILE) --extra train --extra service --extra build -o requirements/run.txt
-	@$(COMPILE) --all-extras -c requirements/run.txt -o requirements/dev.txt
+	@$(COMPILE) --all-extras -o requirements/dev.txt
+	@$(COMPILE) --extra train --extra service --extra build -c requirements/dev.txt -o requirements/run.txt
 
 clean:
 	@rm -rf var models/champion
