@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from service import access_problem_texts, figure_problem_texts, list_problem_texts
+from service import access_problem_texts, event_problem_texts, figure_problem_texts, list_problem_texts
 
 Text = tuple[str, str]
 """One sentence in Bahasa Indonesia and in English."""
@@ -20,6 +20,7 @@ TITLES: Final[Mapping[str, Text]] = {
     "refused": ("Permintaan ditolak", "Request refused"),
     "not_allowed": ("Tidak berwenang", "Not allowed"),
     **access_problem_texts.TITLES,
+    **event_problem_texts.TITLES,
     **figure_problem_texts.TITLES,
     **list_problem_texts.TITLES,
 }
@@ -62,6 +63,7 @@ DETAILS: Final[Mapping[str, Text]] = {
         "The role {role} lacks the permission {permission}; ask an administrator for another role.",
     ),
     **access_problem_texts.DETAILS,
+    **event_problem_texts.DETAILS,
     **figure_problem_texts.DETAILS,
     **list_problem_texts.DETAILS,
 }
@@ -93,6 +95,7 @@ FIELD_FAULTS: Final[Mapping[str, Text]] = {
     "literal_error": ("harus salah satu dari {expected}", "must be one of {expected}"),
     "model_attributes_type": ("harus objek JSON", "must be a JSON object"),
     "json_invalid": ("bukan JSON yang sah", "is not valid JSON"),
+    **event_problem_texts.FIELD_FAULTS,
     **list_problem_texts.FIELD_FAULTS,
 }
 GUESS: Final[Text] = ("; mungkin maksudnya {guess}?", "; did you mean {guess}?")

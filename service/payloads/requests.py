@@ -57,6 +57,7 @@ Sector = Annotated[str, _in_table("sectors"), _listed("sectors")]
 Position = Annotated[str, _in_table("positions"), _listed("positions")]
 EmployerType = Annotated[str, _in_table("employer_types"), _listed("employer_types")]
 Scheme = Annotated[str, _in_table("schemes"), _listed("schemes")]
+ComplaintCategory = Annotated[str, _in_table("complaint_categories"), _listed("complaint_categories")]
 Unit = Literal["placement", "agency", "employer", "area"]
 DataOrigin = Literal["simulated", "real"]
 
@@ -117,7 +118,10 @@ class ListRequest(_Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.LIST_REQUEST]})
 
-    capacity: Annotated[int, Field(ge=1, le=LARGEST_CAPACITY, description="visits that can be made")]
+    capacity: Annotated[int, Field(ge=1, le=LARGEST_CAPACITY)] | None = Field(
+        None, description="visits that can be made; null: what the office planned for the month"
+    )
     office: str | None = Field(None, description="code of the office; null: the whole register")
     unit: Unit = "placement"
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] | None = Field(None, description="to draw the same list again")
+    issue: bool = Field(False, description="issue the list at once; else it is a draft until it is issued")
