@@ -10,11 +10,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import problems
+from service.identity import Access
+from service.limits import MEGABYTE, Bounds, Limits
 from service.pages import areas as area_pages
 from service.pages import lists as list_pages
+from service.pages import problem_pages, sign_in
+from service.payloads.people import KeyWanted, SignInRequest, UserChange, UserWanted
 from service.payloads.requests import ListRequest, PlacementIn
-from service.routes import health, prevalence, priority_lists, scores, segments
+from service.routes import health, people, prevalence, priority_lists, scores, segments, sessions
 from service.running import Running
+from service.settings import Settings
 
 HERE: Final = Path(__file__).parent
 HEADERS: Final = (
@@ -29,6 +34,8 @@ HEADERS: Final = (
 )
 NOT_KEPT: Final = (b"cache-control", b"no-store")
 STATIC: Final = "/static/"
+BODIES: Final = (PlacementIn, ListRequest, SignInRequest, UserWanted, UserChange, KeyWanted)
+"""What a body may be; a field that is misspelt is guessed among theirs."""
 DESCRIPTION: Final = (
     "Scores placements for protection risk and makes inspection priority lists that are probability samples. "
     "Scores order visits and support; they never refuse a worker anything."
@@ -54,15 +61,30 @@ def create_app(running: Running) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.running = running
-    problems.install(app, sorted({*PlacementIn.model_fields, *ListRequest.model_fields}))
+    app.state.access = Access(running.settings)
+    problems.install(app, sorted({name for body in BODIES for name in body.model_fields}))
+    problem_pages.install(app)
     for router in (scores.router, priority_lists.router, segments.router, prevalence.router, health.router):
         app.include_router(router)
-    for router in (list_pages.router, area_pages.router):
+    for router in (sessions.router, people.router):
+        app.include_router(router)
+    for router in (list_pages.router, area_pages.router, sign_in.router):
         app.include_router(router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
+    app.add_middleware(Limits, bounds=_bounds(running.settings))
     app.add_middleware(SafeHeaders)
     _describe(app)
     return app
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        body_bytes=int(settings.body_megabytes * MEGABYTE),
+        upload_bytes=int(settings.upload_megabytes * MEGABYTE),
+        seconds=settings.request_seconds,
+        upload_seconds=settings.upload_seconds,
+        in_work=settings.requests_in_work,
+    )
 
 
 def _describe(app: FastAPI) -> None:

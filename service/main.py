@@ -5,7 +5,6 @@ The only place, with the routes, that looks at a clock.
 
 import errno
 import json
-import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -20,12 +19,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from risk_model.errors import InputError, RiskModelError, UnknownCodeError
+from service import people_commands
 from service.app import create_app
 from service.drawing import Wanted, draw_list
 from service.importing import import_data_set
+from service.managing_people import LOCAL
 from service.running import Running, utc_now
-from service.settings import Settings, likely_misspelt, read_settings
-from service.storage.engine import is_current, migrate
+from service.settings import Settings
+from service.starting import stated_settings, with_tables
+from service.storage.engine import migrate
 
 app = typer.Typer(
     help="Serve scores and priority lists, from the release in use and the data last imported.",
@@ -33,6 +35,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.registered_commands.extend(people_commands.app.registered_commands)
 
 FIRST_LIST_SEED = 0
 USUAL_VISITS = 20
@@ -60,9 +64,9 @@ def main() -> None:
 @app.command()
 def serve() -> None:
     """Listen for requests until stopped; RISK_HOST and RISK_PORT say where."""
-    settings = _settings()
+    settings = stated_settings()
     listening = _listen(settings.host, settings.port)
-    running = _with_tables(settings)
+    running = with_tables(settings)
     if running.served.reason:
         typer.echo(f"note: {running.served.reason}; the two-line rule on published rates answers", err=True)
     typer.echo(f"Open http://{settings.host}:{settings.port}/ (stop with Ctrl+C)")
@@ -80,7 +84,7 @@ def openapi() -> None:
 @app.command(name="migrate")
 def migrate_tables() -> None:
     """Bring the tables of the database to this version."""
-    running = Running(_settings())
+    running = Running(stated_settings())
     migrate(running.engine)
     typer.echo("The tables are up to date.")
 
@@ -88,7 +92,7 @@ def migrate_tables() -> None:
 @app.command(name="import")
 def import_data(data: Data, as_of: AsOf = None, first_list: FirstList = None) -> None:
     """Replace the register by a data set, scored by the release in use: all of it or nothing."""
-    running = _with_tables(_settings())
+    running = with_tables(stated_settings())
     if first_list is not None and first_list not in running.offices:
         raise UnknownCodeError(first_list, column="--first-list", known=running.offices)
     with _progress() as progress:
@@ -99,25 +103,8 @@ def import_data(data: Data, as_of: AsOf = None, first_list: FirstList = None) ->
     )
     if first_list is not None:
         visits = running.offices[first_list].monthly_visits or USUAL_VISITS
-        drawn = draw_list(running, Wanted(visits, first_list, "placement", FIRST_LIST_SEED), now=utc_now())
+        drawn = draw_list(running, Wanted(visits, first_list, "placement", FIRST_LIST_SEED), now=utc_now(), by=LOCAL)
         typer.echo(f"list {drawn.list_id} for {first_list}: {len(drawn.rows)} visits")
-
-
-def _settings() -> Settings:
-    settings = read_settings()
-    for name, meant in likely_misspelt(os.environ).items():
-        typer.echo(f"note: {name} is no setting; did you mean {meant}?", err=True)
-    return settings
-
-
-def _with_tables(settings: Settings) -> Running:
-    """Return what runs on `settings`; SQLite gets its tables at once, PostgreSQL by `migrate` alone."""
-    running = Running(settings)
-    if not is_current(running.engine):
-        if running.engine.dialect.name != "sqlite":
-            raise InputError("the tables are not those of this version; run: risk-service migrate")
-        migrate(running.engine)
-    return running
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,8 +1,12 @@
 """Where does harm come home that no placement list can hold?"""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from service.access import Principal
+from service.identity import allowed
 from service.pages import texts, views
 from service.pages.notices import notices_of
 from service.pages.rendering import page
@@ -14,7 +18,9 @@ router = APIRouter()
 
 
 @router.get("/areas")
-def area_page(request: Request, running: Service, language: PageLanguage) -> Response:
+def area_page(
+    request: Request, _: Annotated[Principal, allowed("segments.read")], running: Service, language: PageLanguage
+) -> Response:
     """Deaths, deportations and interceptions by area, beside the placements recorded from there."""
     newest = newest_import(running.engine)
     view = views.AreaPage(

@@ -11,14 +11,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Header, Request
 from fastapi.responses import RedirectResponse, Response
 
-from risk_model import vocabulary
+from service.access import Principal, offices_seen
 from service.drawing import NoDataError, Wanted, draw_list
+from service.identity import allowed, sees_office, shown_to
 from service.language import Language
 from service.pages import texts, views
 from service.pages.notices import notices_of
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.payloads.requests import LARGEST_CAPACITY, LARGEST_SEED, Unit
+from service.problems import ProblemError
 from service.running import Now, Running, Service
 from service.storage.lists import StoredList, find_list, newest_lists
 from service.storage.register import newest_import
@@ -29,37 +31,45 @@ EARLIER_LISTS: Final = 8
 USUAL_VISITS: Final = 20
 """Visits that the form offers where an office never stated its own number."""
 SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, UNPROCESSABLE = 303, 403, 404, 409, 422
+Reader = Annotated[Principal, allowed("lists.see")]
+Maker = Annotated[Principal, allowed("lists.make")]
 OWN_SITE: Final = ("", "same-origin", "none")
 """What a browser says of a form that this site sent; other programs say nothing."""
 
 
 @router.get("/")
 def newest_list_page(
-    request: Request, running: Service, language: PageLanguage, now: Now, office: str | None = None
+    request: Request, reader: Reader, running: Service, language: PageLanguage, *, now: Now, office: str | None = None
 ) -> Response:
     """The newest list, of one office where `office` names it ("" stands for the whole register)."""
-    found = newest_lists(running.engine, limit=1, office=office or None, whole_register=office == "")
+    seen = offices_seen(reader, running.offices)
+    if office is not None and not sees_office(reader, running, office or None):
+        raise ProblemError(NOT_FOUND, "no_such_office", name=office)
+    found = newest_lists(running.engine, limit=1, office=office or None, whole_register=office == "", seen_by=seen)
     stored = find_list(running.engine, str(found[0]["list_id"])) if found else None
-    chosen = office if office is not None else stored.head["office"] or "" if stored else None
-    return _list_page(request, running, stored, language=language, now=now, office=chosen)
+    chosen = office if office is not None else stored.head["office"] or "" if stored else reader.office
+    return _list_page(request, reader, running, stored, language=language, now=now, office=chosen)
 
 
 @router.get("/lists/{list_id}")
-def list_page(request: Request, running: Service, language: PageLanguage, now: Now, list_id: str) -> Response:
+def list_page(
+    request: Request, reader: Reader, running: Service, language: PageLanguage, *, now: Now, list_id: str
+) -> Response:
     """One list by its number."""
     stored = find_list(running.engine, list_id)
-    if stored is None:
+    if stored is None or not sees_office(reader, running, stored.head["office"]):
         return _message(request, language, "not_found", status=NOT_FOUND)
-    return _list_page(request, running, stored, language=language, now=now, office=stored.head["office"] or "")
+    return _list_page(request, reader, running, stored, language=language, now=now, office=stored.head["office"] or "")
 
 
 @router.post("/lists")
 def make_list(
     request: Request,
+    maker: Maker,
     running: Service,
     language: PageLanguage,
-    now: Now,
     *,
+    now: Now,
     office: Annotated[str, Form()] = "",
     unit: Annotated[str, Form()] = "placement",
     capacity: Annotated[str, Form()] = "",
@@ -70,11 +80,12 @@ def make_list(
         return _message(request, language, "foreign_form", status=FORBIDDEN)
     if not (capacity.isascii() and capacity.isdigit() and 1 <= int(capacity) <= LARGEST_CAPACITY):
         return _message(request, language, "bad_capacity", status=UNPROCESSABLE)
-    if (office and office not in running.offices) or unit not in get_args(Unit):
+    known = office in running.offices if office else True
+    if not (known and sees_office(maker, running, office or None)) or unit not in get_args(Unit):
         return _message(request, language, "bad_office", status=UNPROCESSABLE)
     wanted = Wanted(int(capacity), office or None, unit, secrets.randbelow(LARGEST_SEED + 1))
     try:
-        stored = draw_list(running, wanted, now=now)
+        stored = draw_list(running, wanted, now=now, by=(maker.who, maker.role))
     except NoDataError:
         return _message(request, language, "no_data", status=CONFLICT)
     return RedirectResponse(f"/lists/{quote(stored.list_id)}", SEE_OTHER)
@@ -82,6 +93,7 @@ def make_list(
 
 def _list_page(
     request: Request,
+    reader: Principal,
     running: Running,
     stored: StoredList | None,
     *,
@@ -94,7 +106,7 @@ def _list_page(
     shown = None
     if stored is not None:
         shown = views.list_view(
-            stored,
+            shown_to(reader, stored),
             language,
             office=office_name(stored.head["office"], running, language),
             now=now,
@@ -104,10 +116,11 @@ def _list_page(
         frame=frame(request, language),
         words=texts.words(language),
         notices=notices_of(running, stored, newest, language),
-        offices=views.office_choices(running.offices, chosen, language),
+        offices=views.office_choices(running.offices, offices_seen(reader, running.offices), chosen, language),
         units=views.unit_choices(str(stored.head["unit"]) if stored else "placement", language),
         capacity=_usual_capacity(running, chosen, stored),
         most_visits=LARGEST_CAPACITY,
+        may_make=reader.may("lists.make"),
         has_data=newest is not None,
         shown=shown,
         earlier=_earlier(running, chosen, stored, language),
@@ -119,9 +132,7 @@ def office_name(code: str | None, running: Running, language: Language) -> str:
     """Return what an office is called; None is the whole register."""
     if code is None:
         return texts.words(language)["whole_register"]
-    if code in vocabulary.codes("offices"):
-        return vocabulary.label("offices", code, language)
-    return running.offices[code].name if code in running.offices else code
+    return views.office_label(code, running.offices, language)
 
 
 def _usual_capacity(running: Running, office: str, stored: StoredList | None) -> int:

@@ -9,11 +9,18 @@ from typing import Final
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service.pages.sign_in_views import AccountPage, SignInPage
 from service.pages.views import AreaPage, ListPage, MessagePage
 
 SERVICE: Final = Path(__file__).parents[1]
 STYLE: Final = "style.css"
-TEMPLATES: Final = {ListPage: "list.html", AreaPage: "areas.html", MessagePage: "message.html"}
+TEMPLATES: Final = {
+    ListPage: "list.html",
+    AreaPage: "areas.html",
+    MessagePage: "message.html",
+    SignInPage: "sign_in.html",
+    AccountPage: "account.html",
+}
 """The template of each page; its variables are the fields of the dataclass."""
 
 environment = Environment(
@@ -25,7 +32,7 @@ environment = Environment(
 )
 
 
-def page(view: ListPage | AreaPage | MessagePage, status: int = 200) -> HTMLResponse:
+def page(view: ListPage | AreaPage | MessagePage | SignInPage | AccountPage, status: int = 200) -> HTMLResponse:
     """Return `view` as a page."""
     variables = {field.name: getattr(view, field.name) for field in fields(view)}
     return HTMLResponse(environment.get_template(TEMPLATES[type(view)]).render(variables), status)

@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 from fastapi import Cookie, Depends, Query, Request
 from fastapi.responses import Response
 
+from service.access import Principal
 from service.language import DEFAULT, LANGUAGES, Language
+from service.pages import texts
 from service.pages.rendering import style_sheet
-from service.pages.views import Frame
+from service.pages.views import Frame, Reader
 
 LANGUAGE_COOKIE: Final = "lang"
 COOKIE_SECONDS: Final = 365 * 24 * 3600
@@ -29,7 +31,25 @@ def frame(request: Request, language: Language) -> Frame:
     other: Language = "en" if language == "id" else "id"
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != LANGUAGE_COOKIE]
     path = request.url.path if request.method == "GET" else "/"
-    return Frame(language, other, f"{path}?{urlencode([*kept, (LANGUAGE_COOKIE, other)])}", style_sheet())
+    link = f"{path}?{urlencode([*kept, (LANGUAGE_COOKIE, other)])}"
+    return Frame(language, other, link, style_sheet(), _reader(getattr(request.state, "caller", None), language))
+
+
+def language_of(request: Request) -> Language:
+    """Return the language of the page that `request` asked for, where no dependency says it."""
+    return _language(request.query_params.get(LANGUAGE_COOKIE), request.cookies.get(LANGUAGE_COOKIE))
+
+
+def _reader(caller: Principal | None, language: Language) -> Reader | None:
+    if caller is None:
+        return None
+    role = texts.words(language)[f"role_{caller.role}"]
+    return Reader(
+        name=caller.login or caller.owner or caller.who,
+        role=f"{role}, {caller.office}" if caller.office else role,
+        form_token=caller.form_token,
+        sees_lists=caller.may("lists.see"),
+    )
 
 
 def keep_language(request: Request, response: Response) -> Response:

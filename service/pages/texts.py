@@ -129,6 +129,27 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Tidak ada penempatan yang dapat dipilih untuk kantor ini.",
         "There is no placement to choose from for this office.",
     ),
+    "not_shown": ("Tidak ditampilkan", "Not shown"),
+    "sign_in": ("Masuk", "Sign in"),
+    "sign_out": ("Keluar", "Sign out"),
+    "login": ("Nama masuk", "Login"),
+    "password": ("Kata sandi", "Password"),
+    "sign_in_help": (
+        "Nama masuk dan kata sandi diberikan oleh pengelola kantor Anda.",
+        "Your office's administrator gives out logins and passwords.",
+    ),
+    "account": ("Akun", "Account"),
+    "account_help": (
+        "Peran ini tidak membuka daftar; pengguna dan kunci diatur lewat API (/v1/users, /v1/keys).",
+        "This role opens no lists; users and keys are managed through the API (/v1/users, /v1/keys).",
+    ),
+    "role": ("Peran", "Role"),
+    "role_inspector": ("Pengawas", "Inspector"),
+    "role_supervisor": ("Penyelia", "Supervisor"),
+    "role_national": ("Nasional", "National"),
+    "role_analyst": ("Analis", "Analyst"),
+    "role_placement_system": ("Sistem penempatan", "Placement system"),
+    "role_admin": ("Pengelola", "Administrator"),
     "back": ("Kembali ke daftar", "Back to the list"),
 }
 MONTHS: Final[Mapping[Language, tuple[str, ...]]] = {

@@ -3,7 +3,7 @@
 The variables of a template are the fields of its dataclass, no more and no fewer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, get_args
@@ -100,13 +100,24 @@ class Earlier:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """Whoever is signed in; `form_token` goes into every form, None for a system with a key."""
+
+    name: str
+    role: str
+    form_token: str | None
+    sees_lists: bool
+
+
+@dataclass(frozen=True)
 class Frame:
-    """What every page has around it."""
+    """What every page has around it; `reader` is None where nobody is signed in."""
 
     language: Language
     other_language: Language
     language_link: str
     style_sheet: str
+    reader: Reader | None
 
 
 @dataclass(frozen=True)
@@ -120,6 +131,7 @@ class ListPage:
     units: tuple[Choice, ...]
     capacity: int
     most_visits: int
+    may_make: bool
     has_data: bool
     shown: ListView | None
     earlier: tuple[Earlier, ...]
@@ -196,11 +208,20 @@ def area_view(row: Row, language: Language) -> AreaView:
     )
 
 
-def office_choices(offices: Mapping[str, Office], chosen: str | None, language: Language) -> tuple[Choice, ...]:
-    """Return all offices and the whole register, with the chosen one marked."""
-    whole = Choice("", texts.words(language)["whole_register"], chosen == "")
-    named = (Choice(code, vocabulary.label("offices", code, language), code == chosen) for code in offices)
-    return (*named, whole)
+def office_choices(
+    offices: Mapping[str, Office], seen: Collection[str] | None, chosen: str | None, language: Language
+) -> tuple[Choice, ...]:
+    """Return the offices that the reader sees, with the chosen one marked; None: all, and the whole register."""
+    whole = (Choice("", texts.words(language)["whole_register"], chosen == ""),) if seen is None else ()
+    names = {code: office_label(code, offices, language) for code in offices if seen is None or code in seen}
+    return (*(Choice(code, name, code == chosen) for code, name in names.items()), *whole)
+
+
+def office_label(code: str, offices: Mapping[str, Office], language: Language) -> str:
+    """Return what an office is called."""
+    if code in vocabulary.codes("offices"):
+        return vocabulary.label("offices", code, language)
+    return offices[code].name if code in offices else code
 
 
 def unit_choices(chosen: str, language: Language) -> tuple[Choice, ...]:
@@ -214,8 +235,8 @@ def _row_view(row: Row, unit: str, language: Language, *, source_link: str | Non
     several, corridor = unit != "placement", _corridor(row, language)
     return RowView(
         rank=int(row["rank"]),
-        title=_unit_name(str(row["unit_id"]), unit, language) if several else corridor,
-        code=None if several else str(row["placement_id"]),
+        title=_unit_name(row["unit_id"], unit, language) if several else corridor,
+        code=None if several else row["placement_id"],
         link=placement_link(row["placement_id"], source_link),
         size=_size(int(row["placements"]), language) if several else None,
         band=str(row["band"]),
@@ -237,7 +258,9 @@ def _size(placements: int, language: Language) -> str:
     return texts.words(language)["placements_in_unit"].format(count=texts.whole_number(placements, language))
 
 
-def _unit_name(unit_id: str, unit: str, language: Language) -> str:
+def _unit_name(unit_id: str | None, unit: str, language: Language) -> str:
+    if unit_id is None:
+        return texts.words(language)["not_shown"]
     return vocabulary.label("areas", unit_id, language) if unit == "area" else unit_id
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query
 
+from service.identity import Caller, sees_office, shown_to
 from service.language import Language, preferred
 from service.problems import NOT_FOUND, ProblemError
 from service.running import Service
@@ -20,11 +21,13 @@ def _reader_language(
 ReaderLanguage = Annotated[Language, Depends(_reader_language)]
 
 
-def _known_list(list_id: Annotated[str, Path(examples=["20260401-7f3kq9x2"])], running: Service) -> StoredList:
+def _known_list(
+    list_id: Annotated[str, Path(examples=["20260401-7f3kq9x2"])], running: Service, caller: Caller
+) -> StoredList:
     found = find_list(running.engine, list_id)
-    if found is None:
+    if found is None or not sees_office(caller, running, found.head["office"]):
         raise ProblemError(NOT_FOUND, "no_such_list", name=list_id)
-    return found
+    return shown_to(caller, found)
 
 
 KnownList = Annotated[StoredList, Depends(_known_list)]

@@ -5,7 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from service.access import Principal
 from service.answering import score_answer
+from service.identity import allowed
 from service.payloads.answers import Score
 from service.payloads.requests import PlacementIn
 from service.problems import UNAVAILABLE, UNPROCESSABLE, ProblemError, responses
@@ -13,11 +15,12 @@ from service.running import Now, Service
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
+Asker = Annotated[Principal, allowed("scores.make")]
 AsOf = Annotated[date | None, Query(description="score as of this date (UTC midnight); default: now")]
 
 
 @router.post("", responses=responses(UNPROCESSABLE, UNAVAILABLE))
-def score_placement(placement: PlacementIn, running: Service, now: Now, as_of: AsOf = None) -> Score:
+def score_placement(_: Asker, placement: PlacementIn, running: Service, now: Now, as_of: AsOf = None) -> Score:
     """Score one placement. Nothing is stored.
 
     Without support (`supported: false`) there is no number: a person decides. A certificate that is

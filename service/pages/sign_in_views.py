@@ -1,0 +1,25 @@
+"""What stands on the pages of signing in?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.pages.views import Frame
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """The variables of sign_in.html; `problem` says why the last try failed, None before the first."""
+
+    frame: Frame
+    words: Mapping[str, str]
+    problem: str | None
+    login: str
+    wanted: str
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """The variables of account.html."""
+
+    frame: Frame
+    words: Mapping[str, str]
