@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from risk_model.specification import Specification, read_specification
 from risk_model.vocabulary import Office
 from service.audit_key import load_or_create_audit_key
+from service.audit_writer import AuditWriter
 from service.champion import Served, served_model
 from service.following import Following
 from service.kept_figures import KeptFigures
@@ -35,6 +36,7 @@ class Running:
         self.offices: Mapping[str, Office] = read_offices(settings.offices)
         self.following = Following(self.engine, lambda: self.specification)
         self.figures = KeptFigures()
+        self.audit_writer = AuditWriter(self.engine, lambda: self.audit_key)
 
     def scoring(self) -> LiveScoring:
         """Return the model with the histories as they are now."""

@@ -7,7 +7,7 @@ does not hold, so that a cut tail shows as well. Rows are written in the transac
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -36,30 +36,41 @@ class Entry:
 
 def append(connection: Connection, entry: Entry, *, key: bytes) -> int:
     """Add `entry` to the log in the transaction of `connection`, which must be open for writing; return its number."""
+    return append_all(connection, (entry,), key=key)
+
+
+def append_all(connection: Connection, entries: Sequence[Entry], *, key: bytes) -> int:
+    """Add several entries, at least one, in their order; return the number of the last."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     head = connection.execute(
         select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.head == HEAD)
     ).one_or_none()
-    seq, previous = (head.seq + 1, head.hash) if head else (1, GENESIS)
-    row = {
-        "seq": seq,
-        "at": entry.at.astimezone(UTC).replace(tzinfo=None),
-        "who": entry.who,
-        "role": entry.role,
-        "action": entry.action,
-        "object": entry.object,
-        "detail": json.dumps(entry.detail, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-        "previous_hash": previous,
-    }
-    hashed = row_hash(row)
-    connection.execute(insert(audit_log), {**row, "hash": hashed})
+    seq, hashed = (head.seq, head.hash) if head else (0, GENESIS)
+    rows = []
+    for entry in entries:
+        seq += 1
+        row = {"seq": seq, **_told(entry), "previous_hash": hashed}
+        hashed = row_hash(row)
+        rows.append({**row, "hash": hashed})
+    connection.execute(insert(audit_log), rows)
     sealed = {"seq": seq, "hash": hashed, "seal": seal(seq, hashed, key)}
     if head:
         connection.execute(update(audit_head).where(audit_head.c.head == HEAD).values(**sealed))
     else:
         connection.execute(insert(audit_head), {"head": HEAD, **sealed})
     return seq
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": entry.at.astimezone(UTC).replace(tzinfo=None),
+        "who": entry.who,
+        "role": entry.role,
+        "action": entry.action,
+        "object": entry.object,
+        "detail": json.dumps(entry.detail, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+    }
 
 
 def row_hash(row: Mapping[str, Any]) -> str:
