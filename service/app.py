@@ -15,9 +15,24 @@ from service.limits import MEGABYTE, Bounds, Limits
 from service.pages import areas as area_pages
 from service.pages import lists as list_pages
 from service.pages import problem_pages, sign_in
+from service.payloads.list_life import Close, Defer, HandOver, Override
 from service.payloads.people import KeyWanted, SignInRequest, UserChange, UserWanted
 from service.payloads.requests import ListRequest, PlacementIn
-from service.routes import health, people, prevalence, priority_lists, scores, segments, sessions
+from service.payloads.visits import InspectionIn
+from service.payloads.workers import CorrectionIn, DecisionIn, ObjectionIn
+from service.routes import (
+    explanations,
+    health,
+    inspections,
+    people,
+    prevalence,
+    priority_lists,
+    rows,
+    scores,
+    segments,
+    sessions,
+    workers,
+)
 from service.running import Running
 from service.settings import Settings
 
@@ -34,7 +49,22 @@ HEADERS: Final = (
 )
 NOT_KEPT: Final = (b"cache-control", b"no-store")
 STATIC: Final = "/static/"
-BODIES: Final = (PlacementIn, ListRequest, SignInRequest, UserWanted, UserChange, KeyWanted)
+BODIES: Final = (
+    PlacementIn,
+    CorrectionIn,
+    ObjectionIn,
+    DecisionIn,
+    ListRequest,
+    InspectionIn,
+    Close,
+    Defer,
+    HandOver,
+    Override,
+    SignInRequest,
+    UserWanted,
+    UserChange,
+    KeyWanted,
+)
 """What a body may be; a field that is misspelt is guessed among theirs."""
 DESCRIPTION: Final = (
     "Scores placements for protection risk and makes inspection priority lists that are probability samples. "
@@ -64,9 +94,17 @@ def create_app(running: Running) -> FastAPI:
     app.state.access = Access(running.settings)
     problems.install(app, sorted({name for body in BODIES for name in body.model_fields}))
     problem_pages.install(app)
-    for router in (scores.router, priority_lists.router, segments.router, prevalence.router, health.router):
+    for router in (
+        scores.router,
+        priority_lists.router,
+        segments.router,
+        prevalence.router,
+        workers.router,
+        explanations.router,
+        health.router,
+    ):
         app.include_router(router)
-    for router in (sessions.router, people.router):
+    for router in (rows.router, inspections.router, sessions.router, people.router):
         app.include_router(router)
     for router in (list_pages.router, area_pages.router, sign_in.router):
         app.include_router(router, include_in_schema=False)

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from risk_model.data.states import newest_version
-from service.access import Principal
+from risk_model.data.states import counts, newest_version
+from service.access import PLACEMENT_SYSTEM, Principal
 from service.cases import settle_areas, settle_cases
 from service.following import Turn
 from service.live_scoring import LiveScoring
@@ -52,12 +52,13 @@ def apply_events(running: Running, told: Sequence[Row], now: datetime, *, caller
         caller: who tells them.
     """
     at = naive(now)
-    rows = [{**row, "recorded_at": at, "told_by": caller.owner, "import_id": None} for row in told]
+    by = caller.owner if caller.role == PLACEMENT_SYSTEM else None
+    rows = [{**row, "recorded_at": at, "told_by": by, "import_id": None} for row in told]
     with running.following.turn() as turn:
         new = add_events(turn.connection, rows)
         settled = settle(turn, Told(events=new))
         bands = _consequences(running, turn, settled, Told(events=new), now=at)
-        waiting = sum(row["placement_id"] is not None and settled.after[row["placement_id"]] is None for row in new)
+        waiting = sum(_waits(row, settled) for row in new)
         applied = Applied(len(new), len(rows) - len(new), waiting, len(bands))
         if new:
             detail = {"types": dict(Counter(row["type"] for row in new)), "repeated": applied.repeated}
@@ -65,10 +66,21 @@ def apply_events(running: Running, told: Sequence[Row], now: datetime, *, caller
     return applied
 
 
+@dataclass(frozen=True)
+class Registered:
+    """What became of placements: those with a new version, those new among them, and those of another system."""
+
+    versions: int
+    new: frozenset[str]
+    refused: frozenset[str]
+
+
 def register_placements(
-    running: Running, told: Sequence[Row], now: datetime, *, caller: Principal, workers: Mapping[str, str | None]
-) -> int:
+    running: Running, told: Sequence[Row], now: datetime, *, caller: Principal, workers: Mapping[str, str]
+) -> Registered:
     """Store new versions of placements and draw their consequences; one that says nothing new changes nothing.
+
+    A system can say nothing of a placement that another one, or an import, registered.
 
     Args:
         running: what the service holds.
@@ -76,25 +88,31 @@ def register_placements(
             `registered_by`, `import_id` and `recorded_at`.
         now: when they were told.
         caller: who tells them; its owner, or who it is, stands for them from now on.
-        workers: the keyed reference of the worker, by placement, where it was told.
-
-    Returns:
-        how many placements got a new version.
+        workers: the keyed reference of the worker, by placement, where it is known.
     """
-    at = naive(now)
     by = caller.owner or caller.who
-    rows = [{**row, "registered_by": by, "import_id": None, "recorded_at": at} for row in told]
+    rows = [{**row, "registered_by": by, "import_id": None, "recorded_at": naive(now)} for row in told]
     with running.following.turn() as turn:
         known = versions_of(turn.connection, [row["placement_id"] for row in rows])
-        new = [row for row in rows if not _is_known(row, known.get(row["placement_id"], ()))]
+        refused = frozenset(name for name, found in known.items() if not _may_change(caller, newest_version(found)))
+        own = [row for row in rows if row["placement_id"] not in refused]
+        new = [row for row in own if not _is_known(row, known.get(row["placement_id"], ()))]
         stored = Told(versions=add_rows(turn.connection, placement_versions, new))
-        named = [{"placement_id": name, "worker_ref": worker} for name, worker in workers.items() if worker is not None]
+        named = [
+            {"placement_id": name, "worker_ref": worker} for name, worker in workers.items() if name not in refused
+        ]
         keep_workers(turn.connection, [named] if named else [])
-        _consequences(running, turn, settle(turn, stored), stored, now=at)
+        _consequences(running, turn, settle(turn, stored), stored, now=naive(now))
         if new:
             one = new[0]["placement_id"] if len(new) == 1 else None
             _note(running, turn, caller, ("placements.registered", one, {"placements": len(new)}), now)
-    return len(new)
+    return Registered(len(new), frozenset(row["placement_id"] for row in own) - frozenset(known), refused)
+
+
+def versions_recorded(running: Running, turn: Turn, versions: Sequence[Row], now: datetime) -> None:
+    """Draw the consequences of versions that `turn` has stored (`versions`, as stored, with their `version_id`)."""
+    told = Told(versions=versions)
+    _consequences(running, turn, settle(turn, told), told, now=naive(now))
 
 
 def visits_recorded(
@@ -196,6 +214,18 @@ def _flags(settled: Settled, told: Told) -> Iterator[Flag]:
             on = state[f"{kind}_on"] if state else None
             if on is not None and earlier is not None and earlier[f"{kind}_on"] != on:
                 yield Flag(placement_id, kind, {"on": on.isoformat()})
+
+
+def _may_change(caller: Principal, newest: Row) -> bool:
+    return caller.role != PLACEMENT_SYSTEM or newest["registered_by"] == caller.owner
+
+
+def _waits(event: Row, settled: Settled) -> bool:
+    """Whether an event is about a placement that is not there, or not there for who told it."""
+    if event["placement_id"] is None:
+        return False
+    state = settled.after[event["placement_id"]]
+    return state is None or not counts(event, state)
 
 
 def _is_known(row: Row, versions: Sequence[Row]) -> bool:

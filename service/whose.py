@@ -6,6 +6,7 @@ is shown or done.
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +62,11 @@ def check_placement(worker: Worker, placement_id: str) -> None:
     """
     if placement_id not in worker.versions:
         raise ProblemError(NOT_FOUND, "no_such_placement", name=placement_id)
+
+
+def new_request_id(now: datetime) -> str:
+    """Return a number for a request of a person, told apart by chance."""
+    return f"wr-{now:%Y%m%d}-{secrets.token_hex(6)}"
 
 
 def pseudonym(worker_ref: str, key: bytes) -> str:
