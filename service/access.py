@@ -79,6 +79,11 @@ class Principal:
         return self.role in PERMISSIONS[permission]
 
 
+def may_verify(principal: Principal) -> bool:
+    """Return whether `principal` may say that a certificate was checked; a placement system needs the scope for it."""
+    return principal.role != PLACEMENT_SYSTEM or VERIFY in principal.scopes
+
+
 def offices_seen(principal: Principal, offices: Mapping[str, Office]) -> frozenset[str] | None:
     """Return the codes of the offices whose lists and placements `principal` sees; None stands for all.
 

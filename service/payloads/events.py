@@ -4,8 +4,8 @@ CloudEvents 1.0 in structured mode, one or an array; docs/events.md explains eac
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -139,25 +139,20 @@ ONE: Final = TypeAdapter(CloudEvent)
 MANY: Final = TypeAdapter(Annotated[tuple[CloudEvent, ...], Field(min_length=1, max_length=MOST_EVENTS)])
 
 
-def read_events(body: bytes) -> Sequence[CloudEvent]:
-    """Return the event, or the array of events, in a body.
+def read_events(body: bytes) -> list[tuple[tuple[str | int, ...], CloudEvent]]:
+    """Return the event, or the array of events, in a body, each with its place there.
 
     Raises:
         ValidationError: whose locations are those of the body.
     """
     if body.lstrip()[:1] == b"[":
-        return MANY.validate_json(body)
-    return (ONE.validate_json(body),)
+        return [(("body", place), event) for place, event in enumerate(MANY.validate_json(body))]
+    return [(("body",), ONE.validate_json(body))]
 
 
 def faults(error: ValidationError) -> list[ErrorDetails]:
     """Return what is wrong with a body, each with its place below `body`."""
     return [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
-
-
-def late(events: Sequence[CloudEvent], until: datetime) -> list[int]:
-    """Return the positions of events that are dated after `until`."""
-    return [place for place, event in enumerate(events) if event.time > until]
 
 
 def request_body() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from service.access import NATIONAL, PLACEMENT_SYSTEM, Principal
+from service.access import ADMIN, NATIONAL, PLACEMENT_SYSTEM, Principal
 from service.applying import Applied, apply_events, refresh_corridors, register_placements
 from service.importing import import_data_set
 from service.running import Running
@@ -18,6 +18,7 @@ from service.tables import happenings, keeping, lists, register
 NOW = datetime(2026, 1, 11, 8, tzinfo=UTC)
 STAFF = Principal("user:1", NATIONAL)
 SISKO = Principal("key:1", PLACEMENT_SYSTEM, owner="siskop2mi")
+ADMIN_USER = Principal("user:2", ADMIN)
 OTHER = Principal("key:2", PLACEMENT_SYSTEM, owner="other")
 
 
@@ -61,7 +62,7 @@ def tell(running: Running, *events: dict[str, Any], caller: Principal = STAFF) -
 
 
 def put(running: Running, *versions: dict[str, Any], caller: Principal = SISKO, now: datetime = NOW) -> int:
-    return register_placements(running, versions, now, caller=caller, workers={})
+    return register_placements(running, versions, now, caller=caller, workers={}).versions
 
 
 def rows(running: Running, table: Any, *where: Any) -> list[dict[str, Any]]:
@@ -256,7 +257,8 @@ def test_nothing_is_stored_or_counted_where_a_batch_fails(running: Running) -> N
 
 
 def test_an_import_again_changes_nothing_and_keeps_what_was_told(running: Running, data_set: Path) -> None:
-    put(running, version("N-6", agency_id="P3MI-B"), version("0009", agency_id="P3MI-A", destination="TWN"))
+    put(running, version("N-6", agency_id="P3MI-B"), caller=ADMIN_USER)
+    put(running, version("0009", agency_id="P3MI-A", destination="TWN"), caller=ADMIN_USER)
     tell(
         running,
         event("complaint", "0005", category="kekerasan_majikan"),
