@@ -52,6 +52,13 @@ def test_only_what_is_superior_to_the_rule_passes(tested: pd.DataFrame, named: l
     assert bool(named) == bool(failed(against_rule(tested, GATE, capacity_share=0.1)))
 
 
+def test_tests_with_hardly_a_finding_say_what_to_change() -> None:
+    tested = rolling_tests(model_knows=1, rule_knows=0).assign(outcome=lambda t: (t.index < 6).astype(int))
+    figures = {check.name: check for check in against_rule(tested, GATE, capacity_share=0.1)}
+    assert "longer tests (splits), or more rows" in str(figures["AUC over the two-line rule"].figure)
+    assert not figures["AUC over the two-line rule"].passed
+
+
 @given(st.floats(0, 0.9))
 def test_the_share_exchanged_is_the_share_of_the_list_that_was_turned_over(moved: float) -> None:
     old = np.arange(1000, 0, -1.0)

@@ -8,12 +8,15 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from risk_model.evaluation.paired import auc_gain, listed, precision_gain, recall_gain
+from risk_model.evaluation.paired import SMALLEST_SIDE, auc_gain, listed, precision_gain, recall_gain
 from risk_model.evaluation.verdict import Check
 from risk_model.gate_limits import Gate
 
 MODEL, RULE, CHAMPION = "chosen", "rule", "champion"
 TEST: Final = "split"
+NO_TEST: Final = (
+    f"not measured, no test has {SMALLEST_SIDE} rows of each outcome: fewer, longer tests (splits), or more rows"
+)
 CELL: Final = "cell"
 """Rows of one test for which the champion's score comes from one source; see `champion_scores`."""
 
@@ -36,7 +39,10 @@ def against_rule(tested: pd.DataFrame, gate: Gate, *, capacity_share: float) -> 
             "tested visits", float(len(tested)), f"at least {gate.minimum_visits}", len(tested) >= gate.minimum_visits
         ),
         Check(
-            "AUC over the two-line rule", order.shown(), f"all above {gate.minimum_gain}", order.low > gate.minimum_gain
+            "AUC over the two-line rule",
+            order.shown() if order.rows else NO_TEST,
+            f"all above {gate.minimum_gain}",
+            order.low > gate.minimum_gain,
         ),
         Check("precision over the rule", at_capacity.shown(), "not all below 0", not at_capacity.high < 0),
     ]

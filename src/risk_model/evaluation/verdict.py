@@ -58,4 +58,6 @@ def _plain(figure: float | str) -> float | str | None:
 
 
 def _shown(figure: float | str) -> str:
-    return f"{figure:.4f}" if isinstance(figure, float) else str(figure)
+    if not isinstance(figure, float):
+        return str(figure)
+    return f"{figure:.0f}" if figure.is_integer() else f"{figure:.4f}"
