@@ -3,6 +3,8 @@
 One code path for SQLite (write-ahead log, every acknowledged write on disk) and PostgreSQL.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,6 +55,15 @@ def write_in_turn(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": WRITERS_TURN})
+
+
+@contextmanager
+def one_state(engine: Engine) -> Iterator[Connection]:
+    """Give a connection whose every query sees the database as it was at the first, while others write."""
+    postgresql = engine.dialect.name == "postgresql"  # SQLite's transactions are like that anyway
+    wanted = engine.execution_options(isolation_level="REPEATABLE READ") if postgresql else engine
+    with wanted.connect() as connection:
+        yield connection
 
 
 def is_reachable(engine: Engine) -> bool:
