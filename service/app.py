@@ -15,6 +15,7 @@ from service.limits import MEGABYTE, Bounds, Limits
 from service.pages import areas as area_pages
 from service.pages import lists as list_pages
 from service.pages import problem_pages, sign_in
+from service.pages import supervision as supervision_pages
 from service.payloads.list_life import Close, Defer, HandOver, Override
 from service.payloads.people import KeyWanted, SignInRequest, UserChange, UserWanted
 from service.payloads.requests import ListRequest, PlacementIn
@@ -106,7 +107,7 @@ def create_app(running: Running) -> FastAPI:
         app.include_router(router)
     for router in (rows.router, inspections.router, sessions.router, people.router):
         app.include_router(router)
-    for router in (list_pages.router, area_pages.router, sign_in.router):
+    for router in (list_pages.router, area_pages.router, sign_in.router, supervision_pages.router):
         app.include_router(router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
     app.add_middleware(Limits, bounds=_bounds(running.settings))

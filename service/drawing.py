@@ -1,9 +1,12 @@
 """How does a priority list come about?
 
-Drawn from the scores of the register, and stored with arms and probabilities before it is shown.
+Drawn from the scores of the register, and stored as a draft with arms and probabilities before it is
+shown. An office's list holds what the office may act on.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,13 +14,19 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.exc import IntegrityError
 
+from risk_model.errors import InputError
+from risk_model.prioritisation.capacity import MONTHS_PER_YEAR, capacity_of_month, planned_by_month
+from risk_model.prioritisation.competence import may_act_on
+from risk_model.prioritisation.notices import Notice, for_other_bodies
 from risk_model.prioritisation.priority_list import ListRequest, PriorityList, priority_list
 from risk_model.prioritisation.sampling import Shares
 from risk_model.prioritisation.units import REGISTER_COLUMNS, SCORE_COLUMNS
 from risk_model.scoring.coding import not_recorded
+from risk_model.vocabulary import Office
 from service.champion import worst_origin
 from service.live_scoring import LiveScoring, reasons_as_data
 from service.running import Running
+from service.storage.audit import Entry
 from service.storage.lists import StoredList, find_list, save_list
 from service.storage.register import (
     Row,
@@ -60,9 +69,9 @@ KEPT: Final = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was asked for: `office` None stands for the whole register."""
+    """What was asked for: `office` None stands for the whole register, `capacity` None for what the office planned."""
 
-    capacity: int
+    capacity: int | None
     office: str | None
     unit: str
     seed: int
@@ -72,14 +81,19 @@ class NoDataError(Exception):
     """Nothing was imported yet, so there is nothing to draw from."""
 
 
-def draw_list(running: Running, wanted: Wanted, *, now: datetime) -> StoredList:
-    """Draw the list, store it, and return it as stored.
+class NoCapacityError(Exception):
+    """No number of visits was asked for, and the office has planned none."""
 
-    The same wish from the same data gives the list that is already there. Scores made by another
-    model than the one now served are made anew first.
+
+def draw_list(running: Running, wanted: Wanted, *, now: datetime, by: tuple[str, str]) -> StoredList:
+    """Draw the list, store it as a draft, and return it as stored.
+
+    The same wish from the same data gives the list that is already there, as it stands. Scores made by
+    another model than the one now served are made anew first. `by` is who asks, and in which role.
 
     Raises:
         NoDataError: nothing was imported yet.
+        NoCapacityError: no capacity was given, and the office planned none.
     """
     newest = newest_import(running.engine)
     if newest is None:
@@ -88,40 +102,63 @@ def draw_list(running: Running, wanted: Wanted, *, now: datetime) -> StoredList:
     if newest.model_version != scoring.served.version:
         scored = scoring.score_all(all_placements(running.engine), newest.as_of)
         replace_scores(running.engine, scored, scoring.served.version)
-    drawn = _draw(running, wanted, as_of=newest.as_of)
+    drawn, dates = _draw(running, wanted, imported=newest.as_of)
     stored = StoredList(
         _head(drawn, scoring, running, origin=newest.data_origin, now=now),
-        _with_reasons(drawn.rows, running, scoring, as_of=newest.as_of),
+        _with_reasons(drawn.rows, running, scoring, dates=dates),
     )
+    told = Entry(now, *by, "list.draw", stored.list_id, {"rows": len(stored.rows), "eligible": drawn.eligible})
+    with suppress(IntegrityError):  # the list is there already
+        save_list(running.engine, stored, _probabilities(drawn.all_probabilities), told=told, key=running.audit_key)
+    return find_list(running.engine, stored.list_id) or stored
+
+
+def planned_capacity(office: Office | None, as_of: pd.Timestamp) -> int:
+    """Return the visits that `office` planned for the month of `as_of`.
+
+    Raises:
+        NoCapacityError: the office has stated no plan.
+    """
+    if office is None or not office.monthly_visits:
+        raise NoCapacityError
     try:
-        save_list(running.engine, stored, _probabilities(drawn.all_probabilities))
-    except IntegrityError:
-        return find_list(running.engine, stored.list_id) or stored
-    return stored
+        return capacity_of_month(planned_by_month(office.monthly_visits * MONTHS_PER_YEAR, as_of.year), as_of)
+    except InputError:
+        raise NoCapacityError from None
 
 
-def _draw(running: Running, wanted: Wanted, *, as_of: datetime) -> PriorityList:
+def _draw(running: Running, wanted: Wanted, *, imported: datetime) -> tuple[PriorityList, dict[str, datetime]]:
+    """Return the list, and as of when each placement was scored; the list is as of the newest of them."""
     office = running.offices[wanted.office] if wanted.office else None
     read = [name for name in (*SCORE_COLUMNS, *REGISTER_COLUMNS) if name != "reasons"]
-    scored = pd.DataFrame(scored_placements(running.engine, office, read), columns=read)
+    seen = pd.DataFrame(scored_placements(running.engine, office, [*read, "as_of"]), columns=[*read, "as_of"])
     # the frame carries, as the reasons of a row, whose reasons they are: only drawn rows get theirs spelt out
-    scored["reasons"] = scored["placement_id"]
-    return priority_list(
+    seen["reasons"] = seen["placement_id"]
+    dates = dict(zip(seen["placement_id"], seen.pop("as_of"), strict=True))
+    as_of = pd.Timestamp(max([imported, *dates.values()]))
+    scored = seen if office is None else seen[may_act_on(seen, office, wanted.unit)]
+    cases = pd.DataFrame(cases_to_visit(running.engine, office))
+    for_others = seen[~seen["placement_id"].isin(scored["placement_id"])]["placement_id"]
+    if not cases.empty:
+        cases = cases[~cases["placement_id"].isin(for_others)]
+    drawn = priority_list(
         scored,
         ListRequest(
-            capacity=wanted.capacity,
-            as_of=pd.Timestamp(as_of),
+            capacity=planned_capacity(office, as_of) if wanted.capacity is None else wanted.capacity,
+            as_of=as_of,
             random_state=wanted.seed,
             office=wanted.office,
             unit=wanted.unit,
             shares=Shares(random=running.settings.random_share, coverage=running.settings.coverage_share),
         ),
         visits=pd.DataFrame(visits_of_last_year(running.engine)),
-        mandatory=pd.DataFrame(cases_to_visit(running.engine, office)),
+        mandatory=cases,
         resting=placements_at_rest(running.engine),
         learnt=not running.served.is_published_rule,
         offices=list(running.offices.values()),
     )
+    beyond: tuple[Notice, ...] = (for_other_bodies(len(for_others)),) if len(for_others) else ()
+    return replace(drawn, notices=(*drawn.notices, *beyond)), dates
 
 
 def _head(drawn: PriorityList, scoring: LiveScoring, running: Running, *, origin: str, now: datetime) -> dict[str, Any]:
@@ -145,11 +182,13 @@ def _head(drawn: PriorityList, scoring: LiveScoring, running: Running, *, origin
     }
 
 
-def _with_reasons(rows: pd.DataFrame, running: Running, scoring: LiveScoring, *, as_of: datetime) -> tuple[Row, ...]:
+def _with_reasons(
+    rows: pd.DataFrame, running: Running, scoring: LiveScoring, *, dates: Mapping[str, datetime]
+) -> tuple[Row, ...]:
     whose = rows["reasons"].tolist()
     placements = find_placements(running.engine, whose)
     return tuple(
-        {**row, "reasons": reasons_as_data(scoring.score(placements[placement], as_of).reasons)}
+        {**row, "reasons": reasons_as_data(scoring.score(placements[placement], dates[placement]).reasons)}
         for placement, row in zip(whose, _records(rows[list(KEPT)]), strict=True)
     )
 

@@ -68,8 +68,8 @@ DETAILS: Final[Mapping[str, tuple[str, str]]] = {
         "The version is {current_version} now, not {seen}; read it again and send it with the new If-Match.",
     ),
     "row_recorded": (
-        "Baris {rank} sudah memiliki hasil; bandingkan current dan yours, lalu koreksi dengan replaces {replaces}, atau "
-        "kirim ulang dengan If-Match {current_version} bila ini kunjungan berikutnya.",
+        "Baris {rank} sudah memiliki hasil; bandingkan current dan yours, lalu koreksi dengan replaces {replaces}, "
+        "atau kirim ulang dengan If-Match {current_version} bila ini kunjungan berikutnya.",
         "Row {rank} has an outcome already; compare current and yours, then correct it with replaces {replaces}, or "
         "send it again with If-Match {current_version} if this is a later visit.",
     ),
@@ -130,6 +130,10 @@ FIELD_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "before_the_list": (
         "adalah {found}, sebelum tanggal daftar {allowed}; catat kunjungan itu di luar daftar",
         "is {found}, before the date of the list, {allowed}; record that visit outside any list",
+    ),
+    "not_of_the_row": (
+        "adalah {found}, padahal baris ini untuk {expected}; hilangkan, atau sebut baris yang benar",
+        "is {found}, but this row is about {expected}; leave it out, or name the right row",
     ),
     "not_later": ("adalah {found}; pilih hari sesudah {allowed}", "is {found}; choose a day after {allowed}"),
     "not_competent": (

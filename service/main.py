@@ -20,9 +20,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from risk_model.errors import InputError, RiskModelError, UnknownCodeError
 from service import people_commands
+from service.access import Principal
 from service.app import create_app
 from service.drawing import Wanted, draw_list
 from service.importing import import_data_set
+from service.list_life import issue_list
 from service.managing_people import LOCAL
 from service.running import Running, utc_now
 from service.settings import Settings
@@ -104,6 +106,7 @@ def import_data(data: Data, as_of: AsOf = None, first_list: FirstList = None) ->
     if first_list is not None:
         visits = running.offices[first_list].monthly_visits or USUAL_VISITS
         drawn = draw_list(running, Wanted(visits, first_list, "placement", FIRST_LIST_SEED), now=utc_now(), by=LOCAL)
+        issue_list(running, drawn.list_id, caller=Principal(*LOCAL), now=utc_now())
         typer.echo(f"list {drawn.list_id} for {first_list}: {len(drawn.rows)} visits")
 
 

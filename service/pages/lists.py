@@ -15,12 +15,14 @@ from service.access import Principal, offices_seen
 from service.drawing import NoDataError, Wanted, draw_list
 from service.identity import allowed, sees_office, shown_to
 from service.language import Language
+from service.list_life import issue_list
 from service.pages import texts, views
 from service.pages.notices import notices_of
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.payloads.requests import LARGEST_CAPACITY, LARGEST_SEED, Unit
 from service.problems import ProblemError
+from service.read_log import record_read
 from service.running import Now, Running, Service
 from service.storage.lists import StoredList, find_list, newest_lists
 from service.storage.register import newest_import
@@ -75,7 +77,7 @@ def make_list(
     capacity: Annotated[str, Form()] = "",
     sec_fetch_site: Annotated[str, Header()] = "",
 ) -> Response:
-    """Draw a list and go to it."""
+    """Draw a list, issue it and go to it."""
     if sec_fetch_site not in OWN_SITE:
         return _message(request, language, "foreign_form", status=FORBIDDEN)
     if not (capacity.isascii() and capacity.isdigit() and 1 <= int(capacity) <= LARGEST_CAPACITY):
@@ -88,6 +90,7 @@ def make_list(
         stored = draw_list(running, wanted, now=now, by=(maker.who, maker.role))
     except NoDataError:
         return _message(request, language, "no_data", status=CONFLICT)
+    issue_list(running, stored.list_id, caller=maker, now=now)
     return RedirectResponse(f"/lists/{quote(stored.list_id)}", SEE_OTHER)
 
 
@@ -105,6 +108,7 @@ def _list_page(
     chosen = settings.default_office if office is None else office
     shown = None
     if stored is not None:
+        record_read(running, reader, "list.read", stored.list_id, now)
         shown = views.list_view(
             shown_to(reader, stored),
             language,

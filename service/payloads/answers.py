@@ -1,11 +1,12 @@
 """What does a caller get back?"""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.payloads import examples
+from service.payloads.list_life import RowStatus
 from service.payloads.requests import DataOrigin, Unit
 
 Stage = Literal["before", "during", "after"]
@@ -78,11 +79,27 @@ class Notice(_Answer):
     source: str | None = None
 
 
+class Place(_Answer):
+    """One area that a place lies in."""
+
+    code: str
+    label_id: str
+    label_en: str
+
+
+class Flag(_Answer):
+    """What happened to a row's placement after the list was issued; the row itself stays as drawn."""
+
+    kind: str = Field(description="band_changed, complaint, corrected, returned, …")
+    at: datetime
+    detail: dict[str, Any]
+
+
 class ListRow(_Answer):
     """One visit to make. `placement_id` is null where the visit stands for several placements (`placements`)."""
 
     rank: int
-    unit_id: str
+    unit_id: str | None = Field(description="null where the caller may not see it")
     placement_id: str | None
     placements: int
     stage: Stage | None
@@ -102,6 +119,20 @@ class ListRow(_Answer):
     grave_complaint: str | None = Field(description="category of a grave complaint that nobody followed up yet")
     source_link: str | None
     reasons: tuple[Reason, ...]
+    places: tuple[Place, ...] = Field(description="province, kabupaten/kota, kecamatan and desa, as far as known")
+    trip: int = Field(description="rows of one trip lie near each other; trips are numbered by their best row")
+    waiting_days: int = Field(description="whole days from issue until now, or until the row was finished")
+    flags: tuple[Flag, ...] = Field(description="newest first")
+    status: RowStatus
+    version: int = Field(description="ETag of the row; the next change names it in If-Match")
+    office: str | None = Field(description="the office that is to make the visit now")
+    handed_over: bool = Field(description="whether that is another office than the list's")
+    inspector: str | None = Field(description="opaque id of whose visit it is")
+    priority: Literal["raised", "lowered"] | None
+    reason_code: str | None
+    note: str | None
+    deferred_until: datetime | None
+    inspection_id: str | None
 
 
 class DesignRow(ListRow):
@@ -124,6 +155,11 @@ class ListHead(_Answer):
     model_version: str
     model_kind: str
     data_origin: DataOrigin
+    state: Literal["draft", "issued", "in_progress", "closed"]
+    version: int = Field(description="ETag of the list; closing names it in If-Match")
+    issued_at: datetime | None
+    closed_at: datetime | None
+    superseded_by: str | None = Field(description="the newer list of this office and unit; open rows stay to be done")
 
 
 class PriorityList(ListHead):

@@ -87,6 +87,25 @@ LIST_ROW: Final[dict[str, Any]] = {
     "grave_complaint": None,
     "source_link": None,
     "reasons": [REASON],
+    "places": [
+        {"code": "53", "label_id": "Nusa Tenggara Timur", "label_en": "East Nusa Tenggara"},
+        {"code": "53.18", "label_id": "Kabupaten Sumba Barat Daya", "label_en": "Southwest Sumba Regency"},
+    ],
+    "trip": 1,
+    "waiting_days": 3,
+    "flags": [
+        {"kind": "band_changed", "at": "2026-04-03T02:00:00Z", "detail": {"before": "high", "after": "very_high"}}
+    ],
+    "status": "accepted",
+    "version": 2,
+    "office": "BP3MI-NTT",
+    "handed_over": False,
+    "inspector": "user:7f3kq9x2",
+    "priority": None,
+    "reason_code": None,
+    "note": None,
+    "deferred_until": None,
+    "inspection_id": None,
 }
 
 PRIORITY_LIST: Final[dict[str, Any]] = {
@@ -100,6 +119,11 @@ PRIORITY_LIST: Final[dict[str, Any]] = {
     "model_version": "placement-risk-3",
     "model_kind": "scorecard",
     "data_origin": "simulated",
+    "state": "in_progress",
+    "version": 3,
+    "issued_at": "2026-04-01T01:20:00Z",
+    "closed_at": None,
+    "superseded_by": None,
     "notices": [
         {
             "code": "simulated",

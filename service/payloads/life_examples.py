@@ -19,7 +19,7 @@ ROW_STATE: Final[dict[str, Any]] = {
     "office": "BP3MI-NTT",
     "inspector": "user:7f3kq9x2",
     "priority": "raised",
-    "reason_code": "informasi_baru",
+    "reason_code": None,
     "note": None,
     "deferred_until": None,
     "inspection_id": None,

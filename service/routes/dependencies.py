@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query
 
-from service.identity import Caller, sees_office, shown_to
+from service.access import offices_seen
+from service.identity import Caller
 from service.language import Language, preferred
+from service.list_answers import SeenList, seen_list
+from service.payloads.requests import LONGEST_ID
 from service.problems import NOT_FOUND, ProblemError
 from service.running import Service
-from service.storage.lists import StoredList, find_list
 
 
 def _reader_language(
@@ -21,13 +23,15 @@ def _reader_language(
 ReaderLanguage = Annotated[Language, Depends(_reader_language)]
 
 
-def _known_list(
-    list_id: Annotated[str, Path(examples=["20260401-7f3kq9x2"])], running: Service, caller: Caller
-) -> StoredList:
-    found = find_list(running.engine, list_id)
-    if found is None or not sees_office(caller, running, found.head["office"]):
+ListId = Annotated[str, Path(max_length=LONGEST_ID, examples=["20260401-7f3kq9x2"])]
+
+
+def _seen_list(list_id: ListId, running: Service, caller: Caller) -> SeenList:
+    found = seen_list(running.engine, list_id, offices_seen(caller, running.offices))
+    if found is None:
         raise ProblemError(NOT_FOUND, "no_such_list", name=list_id)
-    return shown_to(caller, found)
+    return found
 
 
-KnownList = Annotated[StoredList, Depends(_known_list)]
+KnownList = Annotated[SeenList, Depends(_seen_list)]
+"""A list that exists for the caller."""

@@ -1,48 +1,64 @@
-"""Which visits should an office make?"""
+"""Which visits should an office make, and what became of them?"""
 
 import secrets
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from service.access import Principal, offices_seen
-from service.answering import design_answer, head_answer, list_answer, list_csv
-from service.drawing import NoDataError, Wanted, draw_list
+from service.completion import list_completion
+from service.drawing import NoCapacityError, NoDataError, Wanted, draw_list
 from service.identity import allowed, sees_office
+from service.list_answers import SeenList, design_answer, head_answer, list_answer, seen_list
+from service.list_life import close_list, issue_list
+from service.list_sheets import XLSX_TYPE, list_csv, list_xlsx
 from service.payloads.answers import ListDesign, Lists, PriorityList
+from service.payloads.list_life import Close, ListCompletion
 from service.payloads.requests import LARGEST_SEED, ListRequest
 from service.problems import (
     CONFLICT,
     FORBIDDEN,
     NOT_FOUND,
+    PRECONDITION_FAILED,
+    PRECONDITION_REQUIRED,
     UNAVAILABLE,
     UNPROCESSABLE,
     ProblemError,
+    bad_field,
     responses,
     unknown_code,
 )
+from service.read_log import reads
 from service.routes.dependencies import KnownList, ReaderLanguage
-from service.running import Now, Service
+from service.running import Now, Running, Service
 from service.storage.lists import newest_lists
+from service.versions import IfMatch, etag, sent_version
+from service.working_rows import Why
 
 router = APIRouter(prefix="/v1/priority-lists", tags=["priority lists"])
 
 MOST_LISTS, USUAL_LISTS = 100, 20
 CSV_TYPE = "text/csv"
-CSV_ANSWER = {CSV_TYPE: {"schema": {"type": "string"}, "example": '\ufeff"rank";"unit_id"\r\n"1";"CONTOH-0017"\r\n'}}
+FILES: dict[str, Any] = {
+    CSV_TYPE: {"schema": {"type": "string"}, "example": '\ufeff"rank";"unit_id"\r\n"1";"CONTOH-0017"\r\n'},
+    XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}, "example": "a workbook of one sheet"},
+}
+CHANGES = (FORBIDDEN, NOT_FOUND, CONFLICT, UNPROCESSABLE, UNAVAILABLE)
 
-Format = Annotated[Literal["json", "csv"] | None, Query(alias="format", description="before the Accept header")]
+Format = Annotated[Literal["json", "csv", "xlsx"] | None, Query(alias="format", description="before the Accept header")]
 Maker = Annotated[Principal, allowed("lists.make")]
 Reader = Annotated[Principal, allowed("lists.see")]
+Estimator = Annotated[Principal, allowed("lists.read_design")]
 Fields = Annotated[Literal["design"] | None, Query(description="design: with seed, arms and probabilities")]
 
 
-@router.post("", status_code=201, responses=responses(CONFLICT, UNPROCESSABLE, UNAVAILABLE))
+@router.post("", status_code=201, responses=responses(FORBIDDEN, CONFLICT, UNPROCESSABLE, UNAVAILABLE))
 def make_list(caller: Maker, wanted: ListRequest, running: Service, now: Now, response: Response) -> PriorityList:
-    """Draw a list from the newest import; it is stored, with every probability, before it is answered.
+    """Draw a list as a draft; it is stored, with every probability, before it is answered.
 
-    The same wish with the same seed, from the same data, gives the same list. A list may be longer
-    than its capacity where mandatory cases leave the random visits no room.
+    The same wish with the same seed, from the same data, gives the same list. A list may be longer than its
+    capacity where mandatory cases leave the random visits no room. An office's list holds what the office may
+    act on. `issue` issues it at once.
     """
     if wanted.office is None and not sees_office(caller, running, None):
         raise ProblemError(FORBIDDEN, "whole_register", role=caller.role)
@@ -50,17 +66,20 @@ def make_list(caller: Maker, wanted: ListRequest, running: Service, now: Now, re
     if wanted.office is not None and wanted.office not in known:
         raise unknown_code("office", wanted.office, known)
     seed = secrets.randbelow(LARGEST_SEED + 1) if wanted.seed is None else wanted.seed
+    asked = Wanted(wanted.capacity, wanted.office, wanted.unit, seed)
     try:
-        stored = draw_list(
-            running, Wanted(wanted.capacity, wanted.office, wanted.unit, seed), now=now, by=(caller.who, caller.role)
-        )
+        drawn = draw_list(running, asked, now=now, by=(caller.who, caller.role))
     except NoDataError:
         raise ProblemError(CONFLICT, "no_data") from None
-    response.headers["Location"] = f"{router.prefix}/{stored.list_id}"
-    return list_answer(stored, source_link=running.settings.source_link)
+    except NoCapacityError:
+        raise bad_field("capacity", "capacity_unknown") from None
+    if wanted.issue:
+        issue_list(running, drawn.list_id, caller=caller, now=now)
+    response.headers["Location"] = f"{router.prefix}/{drawn.list_id}"
+    return _shown(running, drawn.list_id, caller, now, response)
 
 
-@router.get("", responses=responses(UNPROCESSABLE, UNAVAILABLE))
+@router.get("", responses=responses(FORBIDDEN, UNPROCESSABLE, UNAVAILABLE))
 def read_lists(
     caller: Reader,
     running: Service,
@@ -68,7 +87,7 @@ def read_lists(
     after: Annotated[str | None, Query(description="continue after this list")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_LISTS)] = USUAL_LISTS,
 ) -> Lists:
-    """The heads of lists, newest first."""
+    """The heads of lists, newest first: those of the caller's offices, and those with a row handed over to them."""
     seen = offices_seen(caller, running.offices)
     found = newest_lists(running.engine, office=office, after=after, limit=limit + 1, seen_by=seen)
     heads = tuple(head_answer(head) for head in found[:limit])
@@ -76,32 +95,96 @@ def read_lists(
 
 
 def _form(wanted: Format = None, accept: Annotated[str, Header(include_in_schema=False)] = "") -> str:
-    return wanted or ("csv" if CSV_TYPE in accept else "json")
+    by_accept = "csv" if CSV_TYPE in accept else "xlsx" if XLSX_TYPE in accept else "json"
+    return wanted or by_accept
 
 
 @router.get(
     "/{list_id}",
     response_model=PriorityList | ListDesign,
-    responses={200: {"content": CSV_ANSWER}, **responses(NOT_FOUND, UNPROCESSABLE, UNAVAILABLE)},
+    dependencies=[reads("list.read", "list_id")],
+    responses={200: {"content": FILES}, **responses(FORBIDDEN, NOT_FOUND, UNPROCESSABLE, UNAVAILABLE)},
 )
 def read_list(
     caller: Reader,
-    stored: KnownList,
+    seen: KnownList,
     running: Service,
+    now: Now,
+    response: Response,
     *,
     language: ReaderLanguage,
     form: Annotated[str, Depends(_form)],
     fields: Fields = None,
 ) -> PriorityList | ListDesign | Response:
-    """One list as JSON, or as CSV for a spreadsheet.
+    """One list as JSON, or for a spreadsheet as CSV or XLSX, with where each visit stands.
 
     Inspectors see bands, never arms; the sampling design (seed, arms, probabilities) comes with
-    `?fields=design` for those who estimate from the visits.
+    `?fields=design` for those who estimate from the visits. An office to which rows were handed over
+    sees these rows.
     """
     if fields == "design" and not caller.may("lists.read_design"):
         raise ProblemError(FORBIDDEN, "not_allowed", permission="lists.read_design", role=caller.role)
+    shown = list_answer(seen, caller, source_link=running.settings.source_link, now=now)
+    name = {"Content-Disposition": f'attachment; filename="{shown.list_id}.{form}"'}
     if form == "csv":
-        name = {"Content-Disposition": f'attachment; filename="{stored.list_id}.csv"'}
-        return Response(list_csv(stored, language), media_type=CSV_TYPE, headers=name)
-    shown = design_answer if fields == "design" else list_answer
-    return shown(stored, source_link=running.settings.source_link)
+        return Response(list_csv(shown, language), media_type=CSV_TYPE, headers=name)
+    if form == "xlsx":
+        return Response(list_xlsx(shown, language), media_type=XLSX_TYPE, headers=name)
+    response.headers["ETag"] = etag(shown.version)
+    if fields == "design":
+        return design_answer(seen, caller, source_link=running.settings.source_link, now=now)
+    return shown
+
+
+@router.post("/{list_id}/issue", responses=responses(*CHANGES))
+def issue(caller: Maker, list_id: str, running: Service, now: Now, response: Response) -> PriorityList:
+    """Issue a draft, so that its rows can be worked on; issuing twice is once.
+
+    It takes the place of earlier lists of the same office and unit (`superseded_by`); their open rows
+    stay to be done until those lists are closed.
+    """
+    issue_list(running, list_id, caller=caller, now=now)
+    return _shown(running, list_id, caller, now, response)
+
+
+@router.post("/{list_id}/close", responses=responses(PRECONDITION_FAILED, PRECONDITION_REQUIRED, *CHANGES))
+def close(
+    caller: Maker,
+    list_id: str,
+    wanted: Close,
+    running: Service,
+    now: Now,
+    *,
+    response: Response,
+    if_match: IfMatch = None,
+) -> PriorityList:
+    """Close a list, with a reason for each row that was neither visited, deferred nor tried in vain.
+
+    Rows without a visit and without a reason are named (409, `rows`), and nothing is closed.
+    """
+    reasons = {reason.rank: Why(reason.reason_code, reason.note) for reason in wanted.reasons}
+    close_list(running, list_id, reasons, seen=sent_version(if_match), caller=caller, now=now)
+    return _shown(running, list_id, caller, now, response)
+
+
+@router.get(
+    "/{list_id}/completion",
+    dependencies=[reads("list.read_completion", "list_id")],
+    responses=responses(FORBIDDEN, NOT_FOUND, UNPROCESSABLE, UNAVAILABLE),
+)
+def read_completion(_: Estimator, seen: KnownList, running: Service) -> ListCompletion:
+    """What became of a list by arm and stratum, and whether people still judge what it proposes.
+
+    Estimates adjust by arm and stratum for rows that were not visited. `decisions` has the time to accept
+    and the share of rows accepted as proposed, with an alarm above 95 %.
+    """
+    return list_completion(running.engine, seen.stored, seen.life)
+
+
+def _shown(running: Running, list_id: str, caller: Principal, now: Now, response: Response) -> PriorityList:
+    seen: SeenList | None = seen_list(running.engine, list_id, offices_seen(caller, running.offices))
+    if seen is None:
+        raise ProblemError(NOT_FOUND, "no_such_list", name=list_id)
+    shown = list_answer(seen, caller, source_link=running.settings.source_link, now=now)
+    response.headers["ETag"] = etag(shown.version)
+    return shown

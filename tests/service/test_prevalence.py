@@ -54,7 +54,7 @@ def drawn(
         connection.execute(delete(placement_versions))
         write(connection, placement_versions, tables.placements[tables.placements["recorded_at"] < pd.Timestamp(AS_OF)])
     for seed in range(LISTS):
-        draw_list(running, Wanted(VISITS, None, "placement", seed), now=NOW)
+        draw_list(running, Wanted(VISITS, None, "placement", seed), now=NOW, by=("command line", "admin"))
     yield running
     running.close()
 

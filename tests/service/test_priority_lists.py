@@ -6,14 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from service.answering import list_csv
+from service.list_sheets import XLSX_TYPE, list_csv, list_xlsx
+from service.payloads.answers import PriorityList
 from service.running import Running
 from service.settings import Settings
-from service.storage.lists import StoredList, find_list
 from service.tables import lists as tables
 
 ClientOf = Callable[[Running], TestClient]
@@ -35,12 +36,27 @@ def test_a_list_is_made_found_again_and_named_among_the_lists(own_client: TestCl
     assert own_client.get("/v1/priority-lists?office=LTSA-NTT").json()["lists"] == []
 
 
-def test_an_office_gets_its_own_placements_alone(own_client: TestClient) -> None:
-    rows = make(own_client, capacity=100, office="BP3MI-NTT")["rows"]
+def test_an_office_gets_the_placements_it_sees_and_may_act_on(own_client: TestClient) -> None:
+    made = make(own_client, capacity=100, office="BP3MI-NTT")
+    rows = made["rows"]
     assert {row["origin"][:2] for row in rows} == {"53"}
-    assert len(rows) == 41
+    assert {row["stage"] for row in rows} == {"before"}
+    assert all("bp3mi" in [body["code"] for body in row["bodies"]] for row in rows)
+    assert len(rows) == made["eligible"] == 20
+    assert "21 placements" in {notice["code"]: notice["text_en"] for notice in made["notices"]}["for_other_bodies"]
     mission = make(own_client, capacity=100, office="KJRI-HONG-KONG")["rows"]
-    assert {row["destination"] for row in mission} == {"HKG"}
+    assert {(row["destination"], row["stage"]) for row in mission} == {("HKG", "during")}
+    assert len(mission) == 10
+    province = make(own_client, capacity=100, office="NAKERTRANS-NTT")["rows"]
+    assert len(province) == 41, "who supervises may act at every stage"
+
+
+def test_without_a_capacity_the_office_s_plan_counts(own_client: TestClient) -> None:
+    planned = make(own_client, office="BP3MI-NTT", seed=3)
+    assert planned["capacity"] == 40
+    answer = own_client.post("/v1/priority-lists", json={"seed": 3})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "#/capacity"
 
 
 def test_every_eligible_placement_has_a_stored_probability_above_zero(own_client: TestClient, running: Running) -> None:
@@ -154,27 +170,51 @@ def test_before_any_import_the_repair_is_named(empty: Running, client_of: Client
     assert "risk-service import" in answer.json()["detail"]
 
 
-def test_the_spreadsheet_has_the_rows_of_the_list_with_where_they_come_from(own_client: TestClient) -> None:
+def read_csv(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+
+
+def read_xlsx(content: bytes) -> list[dict[str, Any]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    names, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(map(str, names), row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize(("form", "read"), [("csv", read_csv), ("xlsx", read_xlsx)])
+def test_the_spreadsheet_has_the_rows_of_the_list_with_where_they_come_from(
+    own_client: TestClient, form: str, read: Callable[[bytes], list[dict[str, Any]]]
+) -> None:
     made = make(own_client)
-    answer = own_client.get(f"/v1/priority-lists/{made['list_id']}", headers={"Accept": "text/csv"})
-    assert answer.content.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
-    assert [row["placement_id"] for row in rows] == [row["placement_id"] for row in made["rows"]]
+    rows = read(own_client.get(f"/v1/priority-lists/{made['list_id']}?format={form}").content)
+    same = ("rank", "trip", "placement_id", "agency_id", "status", "band")
+    assert [[str(row[name]) for name in same] for row in rows] == [
+        [str(row[name]) for name in same] for row in made["rows"]
+    ]
     assert all(len(row["placement_id"]) == 4 for row in rows), "leading zeros stay"
     assert {(row["list_id"], row["model_version"], row["data_origin"]) for row in rows} == {
         (made["list_id"], "placement-risk-1", "simulated")
     }
     assert "arm" not in rows[0]
     assert rows[0]["destination"] in ("Malaysia", "Hong Kong", "Taiwan")
+    assert rows[0]["place"].endswith("East Nusa Tenggara")
+
+
+def test_a_spreadsheet_comes_by_accept_as_well(own_client: TestClient) -> None:
+    address = f"/v1/priority-lists/{make(own_client)['list_id']}"
+    text = own_client.get(address, headers={"Accept": "text/csv"})
+    assert text.content.startswith(b"\xef\xbb\xbf")
+    book = own_client.get(address, headers={"Accept": XLSX_TYPE})
+    assert len(read_xlsx(book.content)) == len(read_csv(text.content))
 
 
 @pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@x", "\tx"])
-def test_no_cell_of_the_spreadsheet_runs_as_a_formula(own_client: TestClient, running: Running, start: str) -> None:
-    stored = find_list(running.engine, make(own_client)["list_id"])
-    assert stored is not None
-    poisoned = StoredList(stored.head, ({**stored.rows[0], "agency_id": start},))
-    row = next(csv.DictReader(io.StringIO(list_csv(poisoned, "id").lstrip("\ufeff")), delimiter=";"))
-    assert row["agency_id"] == f"'{start}"
+def test_no_cell_of_the_spreadsheet_runs_as_a_formula(own_client: TestClient, start: str) -> None:
+    made = PriorityList.model_validate(make(own_client))
+    poisoned = made.model_copy(update={"rows": (made.rows[0].model_copy(update={"agency_id": start}),)})
+    assert read_csv(list_csv(poisoned, "id").encode("utf-8"))[0]["agency_id"] == f"'{start}"
+    sheet = openpyxl.load_workbook(io.BytesIO(list_xlsx(poisoned, "id"))).worksheets[0]
+    cell = next(cell for cell in sheet[2] if cell.value == start)
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
 
 def test_a_link_leads_into_the_source_system(

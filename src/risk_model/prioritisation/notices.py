@@ -97,3 +97,18 @@ def at_rest(count: int, days: int) -> Notice:
             "somebody complained since."
         ),
     )
+
+
+def for_other_bodies(count: int) -> Notice:
+    """Say that an office sees `count` placements on which, at their stage, another body acts."""
+    return Notice(
+        code="for_other_bodies",
+        text_id=(
+            f"{count} penempatan yang terlihat oleh kantor ini sedang pada tahap yang menjadi wewenang pihak lain, "
+            "misalnya perwakilan RI selama bekerja: tidak ada di daftar ini, buat daftar untuk pihak itu."
+        ),
+        text_en=(
+            f"{count} placements that this office sees are at a stage at which another body acts, such as the mission "
+            "during work: they are not on this list, make one for that body."
+        ),
+    )
