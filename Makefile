@@ -11,6 +11,8 @@ export MLFLOW_DISABLE_TELEMETRY = true
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 BIN = .venv/bin
 DATA = var/data
+OFFICE = BP3MI-NTT
+LOGINS = var/demo-logins.txt
 
 .PHONY: setup run test lint bench lock demo notebooks clean
 
@@ -35,9 +37,10 @@ setup: .venv/run.stamp
 # -- the main job ------------------------------------------------------------------------------
 
 run: setup demo
+	@cat $(LOGINS)
 	@$(BIN)/risk-service serve
 
-demo: var/service.stamp
+demo: var/service.stamp $(LOGINS)
 
 $(DATA)/truth.parquet: | setup
 	@$(BIN)/risk-model simulate --out $(DATA) --placements $(PLACEMENTS) --seed $(SEED) --world hidden --reporting rich --export var/exports
@@ -51,8 +54,12 @@ var/model.stamp: var/ingested/summary.json
 	@touch $@
 
 var/service.stamp: var/model.stamp
-	@$(BIN)/risk-service import --data $(DATA) --first-list BP3MI-NTT
+	@$(BIN)/risk-service import --data $(DATA) --first-list $(OFFICE)
 	@touch $@
+
+# made once, for simulated data alone; the passwords stand in the file, which its owner alone can read
+$(LOGINS): | var/service.stamp
+	@$(BIN)/risk-service create-demo-users --office $(OFFICE) --out $@
 
 # -- proof -------------------------------------------------------------------------------------
 

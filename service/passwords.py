@@ -34,7 +34,7 @@ def is_password(password: str, stored: str | None) -> bool:
 
     Without a stored one (None) the answer is no, after as long a time.
     """
-    _, log_cost, block, parallel, salt, hashed = (stored or _NOBODY).split("$")
+    _, log_cost, block, parallel, salt, hashed = (stored or _nobody()).split("$")
     made = _scrypt(password, b64decode(salt), int(log_cost), int(block), int(parallel))
     return hmac.compare_digest(made, b64decode(hashed)) and stored is not None
 
@@ -69,6 +69,6 @@ def _text(value: bytes) -> str:
     return b64encode(value).decode()
 
 
-_NOBODY: Final = "$".join(
-    ["scrypt", str(LOG_COST), str(BLOCK), str(PARALLEL), _text(bytes(SALT_BYTES)), _text(bytes(64))]
-)
+def _nobody() -> str:
+    """What is compared with where nothing is stored: as much work, and never equal."""
+    return "$".join(["scrypt", str(LOG_COST), str(BLOCK), str(PARALLEL), _text(bytes(SALT_BYTES)), _text(bytes(64))])

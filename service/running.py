@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
+from risk_model.data.worker_reference import load_key
 from risk_model.specification import Specification, read_specification
 from risk_model.vocabulary import Office
 from service.audit_key import load_or_create_audit_key
@@ -49,7 +50,16 @@ class Running:
         Raises:
             InputError: its file cannot be used.
         """
-        return load_or_create_audit_key(self.settings.audit_key)
+        return load_or_create_audit_key(self.settings.audit_key_file)
+
+    @cached_property
+    def worker_key(self) -> bytes:
+        """The secret of the references of workers: the same person gets the same one from every import.
+
+        Raises:
+            UnreadableFileError: the file cannot be read or made.
+        """
+        return load_key(self.settings.worker_key_file)
 
     @cached_property
     def specification(self) -> Specification:

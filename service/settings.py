@@ -26,7 +26,13 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///var/service.db", description="SQLite or PostgreSQL, as SQLAlchemy writes it")
     model_dir: Path = Field(Path("models/champion"), description="folder of the release that is served")
     public_key: Path = Field(Path("var/keys/release_key.pub"), description="key that a release must be signed with")
-    audit_key: Path = Field(Path("var/keys/audit.key"), description="file with the key that seals the audit log")
+    audit_key_file: Path = Field(Path("var/keys/audit.key"), description="file with the key that seals the audit log")
+    worker_key_file: Path = Field(
+        Path("var/keys/worker_ref.key"), description="secret of the references of workers; made where missing"
+    )
+    corridor_refresh_minutes: Annotated[float, Field(gt=0)] = Field(
+        60, description="minutes between two refreshes of the histories of corridors"
+    )
     specification: Path = Field(Path("models/placement_risk.yaml"), description="which histories are kept")
     offices: Path | None = Field(None, description="offices.csv of your own; default: NTT's offices and the missions")
     default_office: str = Field("BP3MI-NTT", description="the office a page opens with")

@@ -158,9 +158,10 @@ def make_settings(release: Path) -> Callable[..., Settings]:
         usual = {
             "model_dir": release / "champion",
             "public_key": release / "keys" / "release_key.pub",
-            "audit_key": release / "keys" / "audit.key",
+            "audit_key_file": release / "keys" / "audit.key",
             "caller_rate": 100_000,
             "caller_burst": 100_000,
+            "worker_key_file": release / "keys" / "worker_ref.key",
             "specification": REPOSITORY / "models" / "placement_risk.yaml",
         }
         return Settings(database_url=database_url, **{**usual, **others})

@@ -41,7 +41,7 @@ def risk_service(
     monkeypatch.setenv("RISK_DATABASE_URL", f"sqlite:///{tmp_path / 'service.db'}")
     monkeypatch.setenv("RISK_MODEL_DIR", str(release / "champion"))
     monkeypatch.setenv("RISK_PUBLIC_KEY", str(release / "keys" / "release_key.pub"))
-    monkeypatch.setenv("RISK_AUDIT_KEY", str(tmp_path / "audit.key"))
+    monkeypatch.setenv("RISK_AUDIT_KEY_FILE", str(tmp_path / "audit.key"))
     monkeypatch.setenv("RISK_SPECIFICATION", str(REPOSITORY / "models" / "placement_risk.yaml"))
     return CommandLine(monkeypatch, capsys)
 
@@ -63,7 +63,8 @@ def test_a_data_set_is_imported_and_the_page_opens_with_a_list(
     finally:
         server.terminate()
         server.communicate(timeout=30)
-    assert "BP3MI Nusa Tenggara Timur" in page
+    assert "Nama masuk" in page, "nobody reads a list without signing in"
+    assert "BP3MI Nusa Tenggara Timur" not in page
 
 
 def open_page(address: str) -> str:

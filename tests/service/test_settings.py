@@ -29,7 +29,7 @@ def test_nothing_has_to_be_set() -> None:
         ("RISK_DATABASE_URL", "mysql://x", "sqlite:///file nor postgresql://"),
         ("RISK_SOURCE_LINK", "https://x.example/", "{placement_id}"),
         ("RISK_SOURCE_LINK", "javascript:{placement_id}", "not a web address"),
-        ("RISK_HOST", "0.0.0.0", "RISK_ALLOW_UNAUTHENTICATED=1"),
+        ("RISK_SESSION_HOURS", "0", "hours until a session ends"),
     ],
 )
 def test_a_bad_value_names_the_variable_and_the_repair(
@@ -41,10 +41,17 @@ def test_a_bad_value_names_the_variable_and_the_repair(
     assert said in str(caught.value)
 
 
-def test_other_machines_are_let_in_only_by_an_explicit_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RISK_HOST", "0.0.0.0")
-    monkeypatch.setenv("RISK_ALLOW_UNAUTHENTICATED", "1")
-    assert read_settings().host == "0.0.0.0"
+@pytest.mark.parametrize(
+    ("host", "word", "secure"),
+    [("127.0.0.1", None, False), ("0.0.0.0", None, True), ("0.0.0.0", "0", False), ("127.0.0.1", "1", True)],
+)
+def test_sessions_need_tls_wherever_other_machines_are_let_in(
+    monkeypatch: pytest.MonkeyPatch, host: str, word: str | None, secure: bool
+) -> None:
+    monkeypatch.setenv("RISK_HOST", host)
+    if word is not None:
+        monkeypatch.setenv("RISK_SECURE_COOKIES", word)
+    assert read_settings().sends_secure_cookies is secure
 
 
 def test_a_misspelt_setting_is_noticed_and_others_are_left_alone() -> None:
