@@ -22,12 +22,14 @@ from risk_model.prioritisation.priority_list import ListRequest, PriorityList, p
 from risk_model.prioritisation.sampling import Shares
 from risk_model.prioritisation.units import REGISTER_COLUMNS, SCORE_COLUMNS
 from risk_model.scoring.coding import not_recorded
+from risk_model.scoring.scorer import INSUFFICIENT_DATA
 from risk_model.vocabulary import Office
 from service.champion import worst_origin
 from service.live_scoring import LiveScoring, reasons_as_data
 from service.running import Running
 from service.storage.audit import Entry
 from service.storage.lists import StoredList, find_list, save_list
+from service.storage.persons import placements_not_ordered
 from service.storage.register import (
     Row,
     all_placements,
@@ -134,6 +136,10 @@ def _draw(running: Running, wanted: Wanted, *, imported: datetime) -> tuple[Prio
     seen = pd.DataFrame(scored_placements(running.engine, office, [*read, "as_of"]), columns=[*read, "as_of"])
     # the frame carries, as the reasons of a row, whose reasons they are: only drawn rows get theirs spelt out
     seen["reasons"] = seen["placement_id"]
+    objected = seen["placement_id"].isin(placements_not_ordered(running.engine))
+    seen[["risk", "low", "high"]] = seen[["risk", "low", "high"]].astype("float64").mask(objected)
+    seen["band"] = seen["band"].mask(objected, INSUFFICIENT_DATA)
+    seen["supported"] &= ~objected
     dates = dict(zip(seen["placement_id"], seen.pop("as_of"), strict=True))
     as_of = pd.Timestamp(max([imported, *dates.values()]))
     scored = seen if office is None else seen[may_act_on(seen, office, wanted.unit)]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Delete,
     Engine,
@@ -18,14 +17,14 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     update,
 )
 
 from risk_model.data.states import CHANGED_BY
+from service.storage.idempotency import forget_answers
 from service.tables.happenings import changes, events, inspections, placement_workers
-from service.tables.keeping import idempotency_keys, receipt_links, receipts, worker_requests
+from service.tables.keeping import receipt_links, receipts, worker_requests
 from service.tables.lists import list_rows, list_states, lists, row_actions, row_flags, row_states
 from service.tables.register import placements, scores
 
@@ -57,13 +56,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Erased:
-    """How many rows an erasure changed: links of placements and receipts, notes, events, stored answers, requests."""
+    """How many rows an erasure changed: links of placements and receipts, notes, events, requests."""
 
     placements: int
     receipts: int
     notes: int
     events: int
-    answers: int
     requests: int
 
 
@@ -161,7 +159,7 @@ def erase(connection: Connection, worker_ref: str) -> Erased:
         receipts=_count(connection, delete(receipt_links).where(receipt_links.c.placement_id.in_(ids))),
         notes=_clear_notes(connection, ids),
         events=_clear_events(connection, ids),
-        answers=_count(connection, delete(idempotency_keys).where(_names(worker_ref, ids))),
+        answers=forget_answers(connection),
         requests=_count(connection, update(worker_requests).where(of_worker).values(worker_ref=None, detail={})),
     )
 
@@ -189,12 +187,6 @@ def _clear_events(connection: Connection, ids: Sequence[str]) -> int:
         kept = {name: value for name, value in data.items() if name in STATE_KEYS}
         connection.execute(update(events).where(events.c.seq == seq).values(data=kept))
     return len(fuller)
-
-
-def _names(worker_ref: str, ids: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a stored answer names the worker or one of the placements."""
-    body = idempotency_keys.c.body
-    return or_(*(body.contains(f'"{named}"', autoescape=True) for named in (worker_ref, *ids)))
 
 
 def _count(connection: Connection, statement: Update | Delete) -> int:
