@@ -37,6 +37,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "visits.record": STAFF,
     "segments.read": STAFF | {ANALYST},
     "prevalence.read": frozenset({SUPERVISOR, NATIONAL, ANALYST}),
+    "supervision.read": frozenset({SUPERVISOR, NATIONAL, ANALYST}),
     "workers.read": frozenset({SUPERVISOR, NATIONAL}),
     "workers.write": frozenset({SUPERVISOR, NATIONAL}),
     "workers.erase": frozenset({NATIONAL}),

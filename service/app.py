@@ -16,6 +16,8 @@ from service.pages import areas as area_pages
 from service.pages import lists as list_pages
 from service.pages import problem_pages, sign_in
 from service.pages import supervision as supervision_pages
+from service.pages import supervision_rows as supervision_rows_pages
+from service.pages import supervision as supervision_pages
 from service.payloads.list_life import Close, Defer, HandOver, Override
 from service.payloads.people import KeyWanted, SignInRequest, UserChange, UserWanted
 from service.payloads.requests import ListRequest, PlacementIn

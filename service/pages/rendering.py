@@ -4,13 +4,18 @@ import hashlib
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.pages.sign_in_views import AccountPage, SignInPage
+from service.pages.supervision_rows_view import SupervisionRowsPage
+from service.pages.supervision_view import SupervisionPage
 from service.pages.views import AreaPage, ListPage, MessagePage
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 SERVICE: Final = Path(__file__).parents[1]
 STYLE: Final = "style.css"
@@ -20,6 +25,8 @@ TEMPLATES: Final = {
     MessagePage: "message.html",
     SignInPage: "sign_in.html",
     AccountPage: "account.html",
+    SupervisionPage: "supervision.html",
+    SupervisionRowsPage: "supervision_rows.html",
 }
 """The template of each page; its variables are the fields of the dataclass."""
 
@@ -32,7 +39,7 @@ environment = Environment(
 )
 
 
-def page(view: ListPage | AreaPage | MessagePage | SignInPage | AccountPage, status: int = 200) -> HTMLResponse:
+def page(view: "DataclassInstance", status: int = 200) -> HTMLResponse:
     """Return `view` as a page."""
     variables = {field.name: getattr(view, field.name) for field in fields(view)}
     return HTMLResponse(environment.get_template(TEMPLATES[type(view)]).render(variables), status)

@@ -8,8 +8,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from service.language import LANGUAGES, Language
+from service.pages import texts_segments, texts_supervision
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    **texts_supervision.WORDS,
+    **texts_segments.WORDS,
     "product": ("Prioritas kunjungan pelindungan", "Protection visit priorities"),
     "skip": ("Langsung ke daftar", "Skip to the list"),
     "language_name": ("Bahasa Indonesia", "English"),
