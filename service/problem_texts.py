@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from service import access_problem_texts, event_problem_texts, figure_problem_texts, list_problem_texts
+from service import (
+    access_problem_texts,
+    event_problem_texts,
+    figure_problem_texts,
+    keeping_problem_texts,
+    list_problem_texts,
+)
 
 Text = tuple[str, str]
 """One sentence in Bahasa Indonesia and in English."""
@@ -22,6 +28,7 @@ TITLES: Final[Mapping[str, Text]] = {
     **access_problem_texts.TITLES,
     **event_problem_texts.TITLES,
     **figure_problem_texts.TITLES,
+    **keeping_problem_texts.TITLES,
     **list_problem_texts.TITLES,
 }
 DETAILS: Final[Mapping[str, Text]] = {
@@ -65,6 +72,7 @@ DETAILS: Final[Mapping[str, Text]] = {
     **access_problem_texts.DETAILS,
     **event_problem_texts.DETAILS,
     **figure_problem_texts.DETAILS,
+    **keeping_problem_texts.DETAILS,
     **list_problem_texts.DETAILS,
 }
 FIELD_FAULTS: Final[Mapping[str, Text]] = {
