@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import problems
+from service.idempotency import Idempotency
 from service.identity import Access
 from service.limits import MEGABYTE, Bounds, Limits
 from service.pages import areas as area_pages
@@ -17,17 +19,21 @@ from service.pages import lists as list_pages
 from service.pages import problem_pages, sign_in
 from service.pages import supervision as supervision_pages
 from service.pages import supervision_rows as supervision_rows_pages
-from service.pages import supervision as supervision_pages
+from service.payloads.events import CloudEvent, EventData
 from service.payloads.list_life import Close, Defer, HandOver, Override
 from service.payloads.people import KeyWanted, SignInRequest, UserChange, UserWanted
 from service.payloads.requests import ListRequest, PlacementIn
 from service.payloads.visits import InspectionIn
 from service.payloads.workers import CorrectionIn, DecisionIn, ObjectionIn
+from service.refreshing import corridors_kept
 from service.routes import (
+    changes,
+    events,
     explanations,
     health,
     inspections,
     people,
+    placements,
     prevalence,
     priority_lists,
     rows,
@@ -36,7 +42,7 @@ from service.routes import (
     sessions,
     workers,
 )
-from service.running import Running
+from service.running import Running, utc_now
 from service.settings import Settings
 
 HERE: Final = Path(__file__).parent
@@ -54,6 +60,8 @@ NOT_KEPT: Final = (b"cache-control", b"no-store")
 STATIC: Final = "/static/"
 BODIES: Final = (
     PlacementIn,
+    CloudEvent,
+    EventData,
     CorrectionIn,
     ObjectionIn,
     DecisionIn,
@@ -80,11 +88,16 @@ def create_app(running: Running) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with corridors_kept(running):
+            yield
         running.close()
 
+    def clock() -> datetime:
+        told: datetime = app.dependency_overrides.get(utc_now, utc_now)()
+        return told
+
     # the usual pages for trying out an API load scripts from another host, so there are none
-    app = FastAPI(
+    app = Described(
         title="Placement risk",
         version="1.0.0",
         description=DESCRIPTION,
@@ -107,14 +120,22 @@ def create_app(running: Running) -> FastAPI:
         health.router,
     ):
         app.include_router(router)
+    for router in (placements.router, events.router, changes.router):
+        app.include_router(router)
     for router in (rows.router, inspections.router, sessions.router, people.router):
         app.include_router(router)
-    for router in (list_pages.router, area_pages.router, sign_in.router, supervision_pages.router):
+    for router in (
+        list_pages.router,
+        area_pages.router,
+        sign_in.router,
+        supervision_pages.router,
+        supervision_rows_pages.router,
+    ):
         app.include_router(router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
+    app.add_middleware(Idempotency, running=running, clock=clock)
     app.add_middleware(Limits, bounds=_bounds(running.settings))
     app.add_middleware(SafeHeaders)
-    _describe(app)
     return app
 
 
@@ -128,10 +149,14 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-def _describe(app: FastAPI) -> None:
-    """Let the description of the API name the problems that every route may answer."""
-    described = app.openapi()
-    described["components"]["schemas"].update(problems.schemas())
+class Described(FastAPI):
+    """An application whose description, made when it is asked for, names the problems that every route may answer."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description (OpenAPI 3.1)."""
+        if self.openapi_schema is None:
+            super().openapi()["components"]["schemas"].update(problems.schemas())
+        return super().openapi()
 
 
 class SafeHeaders:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from service.storage.audit import Entry, append_all
-from service.storage.engine import for_writing
+from service.storage.engine import BOOKKEEPING, for_writing
 
 
 @dataclass
@@ -55,7 +55,7 @@ class AuditWriter:
         with self._list_lock:
             taken, self._waiting = self._waiting, []
         try:
-            with for_writing(self._engine).begin() as connection:
+            with for_writing(self._engine).execution_options(**{BOOKKEEPING: True}).begin() as connection:
                 append_all(connection, [waiting.entry for waiting in taken], key=self._key())
         except BaseException as failure:
             for waiting in taken:

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from starlette.exceptions import HTTPException
 
 from risk_model.errors import nearest
@@ -24,6 +25,8 @@ NOT_SIGNED_IN, FORBIDDEN, PRECONDITION_FAILED, TOO_LARGE, PRECONDITION_REQUIRED,
 NOT_FOUND, WRONG_METHOD, CONFLICT, UNPROCESSABLE, BROKEN, UNAVAILABLE = 404, 405, 409, 422, 500, 503
 KEYS_OF_STATUS: Final = {NOT_FOUND: "no_such_address", WRONG_METHOD: "wrong_method", TOO_LARGE: "too_large"}
 SCHEMA_REFERENCE: Final = "#/components/schemas/{model}"
+DATABASE_AWAY: Final = (OperationalError, NoConnectionError)
+"""What the database raises when it does not answer, or not in time."""
 SAME_FAULT: Final = {"int_parsing": "int_type", "int_from_float": "int_type", "bool_parsing": "bool_type"}
 """Faults of an address that read like those of a body."""
 
@@ -115,23 +118,23 @@ def install(app: FastAPI, fields: Sequence[str]) -> None:
         faults = [_field_problem(fault, language, fields) for fault in error.errors()]
         return answer(request, ProblemError(UNPROCESSABLE, "invalid_fields", count=len(faults)), faults)
 
-    @app.exception_handler(HTTPException)
-    def of_http(request: Request, error: HTTPException) -> JSONResponse:
+    def of_others(request: Request, error: Exception) -> JSONResponse:
+        return answer(request, as_problem(request, error))
+
+    for kind in (HTTPException, ProblemError, *DATABASE_AWAY, Exception):
+        app.add_exception_handler(kind, of_others)
+
+
+def as_problem(request: Request, error: Exception) -> ProblemError:
+    """Return what went wrong with `request` as a problem that can be answered."""
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, HTTPException):
         key = KEYS_OF_STATUS.get(error.status_code, "refused")
-        problem = ProblemError(error.status_code, key, path=request.url.path, method=request.method)
-        return answer(request, problem, headers=error.headers)
-
-    @app.exception_handler(ProblemError)
-    def of_our_own(request: Request, error: ProblemError) -> JSONResponse:
-        return answer(request, error, headers=error.headers)
-
-    @app.exception_handler(OperationalError)
-    def of_database(request: Request, _: OperationalError) -> JSONResponse:
-        return answer(request, ProblemError(UNAVAILABLE, "database"))
-
-    @app.exception_handler(Exception)
-    def of_anything_else(request: Request, _: Exception) -> JSONResponse:
-        return answer(request, ProblemError(BROKEN, "internal"))
+        return ProblemError(error.status_code, key, headers=error.headers, path=request.url.path, method=request.method)
+    if isinstance(error, DATABASE_AWAY):
+        return ProblemError(UNAVAILABLE, "database")
+    return ProblemError(BROKEN, "internal")
 
 
 def answer(
@@ -146,7 +149,7 @@ def answer(
     details = ProblemDetails(
         type=NAMESPACE + problem.key, title=title, status=problem.status, detail=detail, errors=errors
     )
-    sent = {**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
+    sent = {**(headers or {}), **(problem.headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
     told = {**details.model_dump(exclude_none=True), **problem.members}
     return JSONResponse(told, problem.status, headers=sent, media_type=MEDIA_TYPE)
 

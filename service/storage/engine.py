@@ -25,6 +25,9 @@ WRITERS_TURN: Final = 7_305_002
 WRITES: Final = "writes"
 """Execution option of a connection that will write; SQLite then takes its lock at once and cannot deadlock."""
 
+BOOKKEEPING: Final = "bookkeeping"
+"""Execution option of a connection whose writes are no effect of the request that makes them."""
+
 
 def open_engine(database_url: str) -> Engine:
     """Return an engine for `database_url`; a folder that a SQLite file needs is made.

@@ -56,12 +56,13 @@ class Held:
 
 @dataclass(frozen=True)
 class Erased:
-    """How many rows an erasure changed: links of placements and receipts, notes, events, requests."""
+    """How many rows an erasure changed: links of placements and receipts, notes, events, stored answers, requests."""
 
     placements: int
     receipts: int
     notes: int
     events: int
+    answers: int
     requests: int
 
 

@@ -1,6 +1,6 @@
 """What does the service keep so that it can answer for itself?"""
 
-from sqlalchemy import Column, DateTime, Integer, Table, Text
+from sqlalchemy import Column, DateTime, Integer, LargeBinary, Table, Text
 
 from service.tables.naming import Json, metadata
 
@@ -36,12 +36,16 @@ idempotency_keys = Table(
     Column("key", Text, primary_key=True),
     Column("request_hash", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("status", Integer),
-    Column("headers", Json),
-    Column("body", Text),
+    Column("token", Text, nullable=False),
+    Column("answer", LargeBinary),
     Column("created_at", DateTime, nullable=False, index=True),
+    Column("free_at", DateTime, nullable=False),
 )
-"""The first answer to each `Idempotency-Key` of a caller; `state` is running or answered."""
+"""The first answer to each `Idempotency-Key` of a caller, whose `key` is kept as a hash.
+
+`state` is running, applied (something was committed) or answered. `token` names the run that may
+commit; `free_at` is when another run may take the place of one that died. `answer` is encrypted.
+"""
 
 receipts = Table(
     "receipts",
