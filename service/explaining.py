@@ -21,10 +21,9 @@ from service.person_texts import CORRECT_IT, WITHHELD
 from service.problems import NOT_FOUND, ProblemError
 from service.running import Running
 from service.score_terms import ScoreTerms, score_terms
-from service.storage.engine import for_writing
 from service.storage.persons import Row
 from service.tables.register import placements, scores
-from service.whose import note
+from service.whose import note_read
 
 OF_ONE_PLACEMENT: Final = ("placement_id",)
 """A history of this entity tells what one worker said or where one worker could be found."""
@@ -40,12 +39,12 @@ def explanation(running: Running, caller: Principal, placement_id: str, *, now: 
     query = select(placements, scores.c.as_of, scores.c.band).join(
         scores, scores.c.placement_id == placements.c.placement_id
     )
-    with for_writing(running.engine).begin() as connection:
+    with running.engine.connect() as connection:
         row = connection.execute(query.where(placements.c.placement_id == placement_id)).mappings().one_or_none()
-        found = dict(row) if row else None
-        if found is None or not sees_placement(caller, running.offices, found):
-            raise ProblemError(NOT_FOUND, "no_such_placement", name=placement_id)
-        note(running, connection, caller, ("placement.explained", placement_id, {}), now)
+    found = dict(row) if row else None
+    if found is None or not sees_placement(caller, running.offices, found):
+        raise ProblemError(NOT_FOUND, "no_such_placement", name=placement_id)
+    note_read(running, caller, ("placement.explained", placement_id, {}), now)
     made = score_terms(scoring, found, found["as_of"])
     return _answer(scoring, found, made, _withheld(scoring, caller))
 

@@ -28,9 +28,8 @@ from service.payloads.workers import Value
 from service.person_texts import EVENTS, FIELDS, NOT_SHOWN, ORDERS_NOTHING, OUTCOMES, RIGHTS
 from service.running import Running
 from service.score_terms import score_terms
-from service.storage.engine import for_writing
 from service.storage.persons import OBJECTION, UNDECIDED_OR_UPHELD, Held, held_about, requests_of
-from service.whose import Worker, find_worker, note, pseudonym
+from service.whose import Worker, find_worker, note_read, pseudonym
 
 Row = Mapping[str, Any]
 AREAS: Final = ("origin",)
@@ -43,12 +42,12 @@ def worker_record(running: Running, caller: Principal, worker_ref: str, *, now: 
         ProblemError: 404 where the caller sees no placement of the worker.
     """
     scoring = running.scoring()
-    with for_writing(running.engine).begin() as connection:
+    with running.engine.connect() as connection:
         worker = find_worker(connection, running, caller, worker_ref)
         held = held_about(connection, worker.placement_ids)
         asked = requests_of(connection, worker_ref, worker.placement_ids)
-        told = ("worker.read", pseudonym(worker_ref, running.audit_key), {"placements": len(worker.placement_ids)})
-        note(running, connection, caller, told, now)
+    read = ("worker.read", pseudonym(worker_ref, running.audit_key), {"placements": len(worker.placement_ids)})
+    note_read(running, caller, read, now)
     objected = {row["placement_id"] for row in asked if _keeps_from_ordering(row)}
     return WorkerRecord(
         worker_ref=worker_ref,

@@ -80,3 +80,12 @@ def note(
     """Add `entry` (action, opaque object, detail) to the audit log, in the transaction of `connection`."""
     action, named, detail = entry
     audit.append(connection, audit.Entry(at, caller.who, caller.role, action, named, detail), key=running.audit_key)
+
+
+def note_read(running: Running, caller: Principal, entry: tuple[str, str, Mapping[str, Any]], at: datetime) -> None:
+    """Add `entry` (action, opaque object, detail) to the audit log; return once it is on disk.
+
+    Never inside a transaction that writes: `note` belongs there.
+    """
+    action, named, detail = entry
+    running.audit_writer.write(audit.Entry(at, caller.who, caller.role, action, named, detail))

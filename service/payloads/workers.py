@@ -137,7 +137,7 @@ class ErasedWorker(_Answer):
     receipts: int = Field(description="links from a receipt to a placement that were cut")
     notes: int = Field(description="notes of visits and rows that were cleared")
     events: int = Field(description="events whose further details were cleared")
-    answers: int = Field(description="stored answers to repeated requests that were removed")
+    answers: int = Field(description="stored answers to repeated requests that were removed, of anybody")
     requests: int = Field(description="earlier requests that no longer name the worker")
     kept_id: str
     kept_en: str
