@@ -77,6 +77,30 @@ BODIES: Final = (
     KeyWanted,
 )
 """What a body may be; a field that is misspelt is guessed among theirs."""
+ROUTERS: Final = (
+    scores.router,
+    priority_lists.router,
+    segments.router,
+    prevalence.router,
+    workers.router,
+    explanations.router,
+    health.router,
+    placements.router,
+    events.router,
+    changes.router,
+    rows.router,
+    inspections.router,
+    sessions.router,
+    people.router,
+)
+"""The API, in the order in which it is described."""
+PAGES: Final = (
+    list_pages.router,
+    area_pages.router,
+    sign_in.router,
+    supervision_pages.router,
+    supervision_rows_pages.router,
+)
 DESCRIPTION: Final = (
     "Scores placements for protection risk and makes inspection priority lists that are probability samples. "
     "Scores order visits and support; they never refuse a worker anything."
@@ -110,27 +134,9 @@ def create_app(running: Running) -> FastAPI:
     app.state.access = Access(running.settings)
     problems.install(app, sorted({name for body in BODIES for name in body.model_fields}))
     problem_pages.install(app)
-    for router in (
-        scores.router,
-        priority_lists.router,
-        segments.router,
-        prevalence.router,
-        workers.router,
-        explanations.router,
-        health.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
-    for router in (placements.router, events.router, changes.router):
-        app.include_router(router)
-    for router in (rows.router, inspections.router, sessions.router, people.router):
-        app.include_router(router)
-    for router in (
-        list_pages.router,
-        area_pages.router,
-        sign_in.router,
-        supervision_pages.router,
-        supervision_rows_pages.router,
-    ):
+    for router in PAGES:
         app.include_router(router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
     app.add_middleware(Idempotency, running=running, clock=clock)

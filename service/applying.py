@@ -8,7 +8,7 @@ issued lists are flagged.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from service.following import Turn
 from service.live_scoring import LiveScoring
 from service.rescoring import Flag, band_flags, flag_rows, rescore
 from service.running import Running
-from service.settling import Settled, Told, settle
+from service.settling import JUST_AFTER, Settled, Told, settle
 from service.storage import audit
 from service.storage.happenings import add_events, add_rows, versions_of
 from service.storage.register import keep_workers, parts_of_register
@@ -96,7 +96,11 @@ def register_placements(
         known = versions_of(turn.connection, [row["placement_id"] for row in rows])
         refused = frozenset(name for name, found in known.items() if not _may_change(caller, newest_version(found)))
         own = [row for row in rows if row["placement_id"] not in refused]
-        new = [row for row in own if not _is_known(row, known.get(row["placement_id"], ()))]
+        new = [
+            {**row, "recorded_at": _free(row["recorded_at"], known.get(row["placement_id"], ()))}
+            for row in own
+            if not _is_known(row, known.get(row["placement_id"], ()))
+        ]
         stored = Told(versions=add_rows(turn.connection, placement_versions, new))
         named = [
             {"placement_id": name, "worker_ref": worker} for name, worker in workers.items() if name not in refused
@@ -143,16 +147,21 @@ def apply_beside_import(running: Running, turn: Turn, now: datetime) -> None:
         _consequences(running, turn, settle(turn, told), told, now=naive(now), flagged=False)
 
 
-def refresh_corridors(running: Running, now: datetime) -> int:
+def refresh_corridors(running: Running, now: datetime, *, every: timedelta = timedelta(0)) -> int:
     """Let the histories of corridors count what was told since the last time, and score everything anew, in parts.
 
     Of several processes that try at once, one finds something to count.
+
+    Args:
+        running: what the service holds.
+        now: when.
+        every: nothing is done where the last refresh is less than this ago.
 
     Returns:
         how many entries were counted; 0 where nothing was told since.
     """
     with running.following.turn() as turn:
-        counted = turn.refresh_corridors(naive(now))
+        counted = turn.refresh_corridors(naive(now), every=every)
     if counted:
         rescore_all(running, now, cause="corridors")
     return counted
@@ -226,6 +235,14 @@ def _waits(event: Row, settled: Settled) -> bool:
         return False
     state = settled.after[event["placement_id"]]
     return state is None or not counts(event, state)
+
+
+def _free(moment: datetime, versions: Sequence[Row]) -> datetime:
+    """The first instant from `moment` on at which no version was recorded, so that the one told last counts."""
+    taken = {version["recorded_at"] for version in versions}
+    while moment in taken:
+        moment += JUST_AFTER
+    return moment
 
 
 def _is_known(row: Row, versions: Sequence[Row]) -> bool:

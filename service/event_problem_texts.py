@@ -19,7 +19,7 @@ FIELD_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         "must name a placement (subject) or an area (data.area)",
     ),
     "event_lacks": ("jenis {kind} memerlukan data: {needed}", "of type {kind} needs data: {needed}"),
-    "in_the_future": (
+    "event_to_come": (
         "terletak di masa depan; kirim setelah terjadi",
         "lies in the future; send it once it has happened",
     ),

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from risk_model.placements.live_histories import Fact, LiveHistories
 from risk_model.placements.look_up import Snapshot
@@ -121,8 +121,14 @@ class Turn:
         """Count `facts` into the histories, for this process and all others; corridors wait for their refresh."""
         add_rows(self.connection, tally_entries, [_entry(fact) for fact in facts])
 
-    def refresh_corridors(self, now: datetime) -> int:
-        """Let the histories of corridors count all entries there are; return how many they lacked."""
+    def refresh_corridors(self, now: datetime, *, every: timedelta) -> int:
+        """Let the histories of corridors count all entries there are; return how many they lacked.
+
+        Nothing is done where they were refreshed less than `every` before `now` (naive UTC).
+        """
+        last = self.connection.execute(select(func.max(corridor_refreshes.c.at))).scalar_one()
+        if last is not None and last > now - every:
+            return 0
         _, newest, _ = counted_so_far(self.connection)
         start = self._following.catch_up(self.connection).position[2]
         if newest > start:

@@ -96,12 +96,12 @@ def _facts(turn: Turn, told: Told, before: Mapping[str, Row | None], after: Mapp
                 if row["seq"] not in new[table]:
                     yield from _fact(table, row, before[name], read, -1)
                     yield from _fact(table, row, after[name], read, 1)
-    for table, rows, times in (
+    for table, new_rows, times in (
         ("events", told.events, 1),
         ("inspections", told.visits, 1),
         ("inspections", told.withdrawn, -1),
     ):
-        for row in rows:
+        for row in new_rows:
             yield from _fact(table, row, after.get(row["placement_id"] or ""), read, times)
 
 

@@ -49,7 +49,7 @@ EXAMPLE: Final[dict[str, Any]] = {
     "data": {"category": "gaji_tidak_dibayar", "data_origin": "simulated"},
 }
 BATCH: Final = [EXAMPLE, {**EXAMPLE, "id": "berangkat-9", "type": "departure", "data": {"on": "2026-03-29"}}]
-TAKEN: Final = {"accepted": 2, "repeated": 0, "waiting": 1}
+TAKEN: Final[dict[str, Any]] = {"accepted": 2, "repeated": 0, "waiting": 1}
 
 
 class EventData(BaseModel):

@@ -57,7 +57,7 @@ def tell_events(
 
 def _refuse(told: Sequence[Placed], now: datetime, caller: Principal) -> None:
     """Raise RequestValidationError for events that have not happened yet, or that the caller may not tell."""
-    late = [((*where, "time"), "in_the_future") for where, event in told if event.time > now + CLOCKS_DIFFER]
+    late = [((*where, "time"), "event_to_come") for where, event in told if event.time > now + CLOCKS_DIFFER]
     unverified = [
         ((*where, "type"), "not_verified") for where, event in told if event.kind == VERIFIED and not may_verify(caller)
     ]

@@ -39,7 +39,7 @@ def test_each_mapping_that_ships_can_be_read(name: str) -> None:
 
 
 def test_three_mappings_ship() -> None:
-    assert mapping_names() == ("complaints", "siskop2mi", "visits")
+    assert mapping_names() == ("complaints", "siskop2mi", "verifications", "visits")
 
 
 def test_no_two_columns_of_a_shipped_mapping_claim_one_heading() -> None:
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(MappingError, match="did you mean 'siskop2mi'"):
         read_mapping("siskop2m1")
-    with pytest.raises(MappingError, match="allowed: complaints, siskop2mi, visits"):
+    with pytest.raises(MappingError, match="allowed: complaints, siskop2mi, verifications, visits"):
         read_mapping("zzz")
 
 
