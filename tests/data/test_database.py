@@ -106,3 +106,36 @@ def test_a_database_without_the_tables_says_how_to_make_them(tmp_path: Path) -> 
 )
 def test_an_address_is_told_from_a_folder(source: str, told: bool) -> None:
     assert is_database(source) == told
+
+
+def test_what_events_tell_is_known_from_when_they_were_recorded(engine: Engine) -> None:
+    later = {"occurred_at": datetime(2025, 8, 1), "recorded_at": datetime(2025, 8, 3)}
+    with engine.begin() as connection:
+        told = {**EVENT, **later, "event_id": "e2", "type": "status_change", "data": {"status": "returned"}}
+        connection.execute(insert(events), told)
+        imported = {**told, "event_id": "e3", "type": "repatriation", "placement_id": "A-2", "import_id": 1}
+        connection.execute(insert(events), imported)
+        connection.execute(insert(placement_versions), {**VERSION, "placement_id": "A-2", "import_id": 1})
+    tables = read_database_tables(engine)
+    own = tables.placements[tables.placements["placement_id"] == "A-1"]
+    assert own["recorded_at"].tolist() == [pd.Timestamp(day) for day in ("2025-01-11", "2025-07-01", "2025-08-03")]
+    assert own["returned_on"].isna().tolist() == [True, True, False]
+    assert own["returned_on"].iloc[-1] == pd.Timestamp("2025-08-01")
+    assert set(own["worker_ref"]) == {"w1"}
+    other = tables.placements[tables.placements["placement_id"] == "A-2"]
+    assert (len(other), other["returned_on"].notna().sum()) == (1, 0)
+    assert tables.placements["recorded_at"].is_monotonic_increasing
+
+
+def test_an_event_recorded_before_its_placement_counts_once_that_is_known(engine: Engine) -> None:
+    early = {"occurred_at": datetime(2025, 8, 1), "recorded_at": datetime(2025, 8, 3), "placement_id": "A-3"}
+    with engine.begin() as connection:
+        told = {**EVENT, **early, "event_id": "e4", "type": "status_change", "data": {"status": "departed"}}
+        connection.execute(insert(events), told)
+        version = {**VERSION, "placement_id": "A-3", "departed_on": None, "recorded_at": datetime(2025, 9, 1)}
+        connection.execute(insert(placement_versions), version)
+    tables = read_database_tables(engine)
+    own = tables.placements[tables.placements["placement_id"] == "A-3"]
+    assert own[["recorded_at", "departed_on"]].to_numpy().tolist() == [
+        [pd.Timestamp("2025-09-01"), pd.Timestamp("2025-08-01")]
+    ]
