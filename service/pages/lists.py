@@ -15,6 +15,7 @@ from service.access import Principal, offices_seen
 from service.drawing import NoDataError, Wanted, draw_list
 from service.identity import allowed, sees_office, shown_to
 from service.language import Language
+from service.list_answers import seen_list
 from service.list_life import issue_list
 from service.pages import texts, views
 from service.pages.notices import notices_of
@@ -24,7 +25,7 @@ from service.payloads.requests import LARGEST_CAPACITY, LARGEST_SEED, Unit
 from service.problems import ProblemError
 from service.read_log import record_read
 from service.running import Now, Running, Service
-from service.storage.lists import StoredList, find_list, newest_lists
+from service.storage.lists import Row, StoredList, newest_lists
 from service.storage.register import newest_import
 
 router = APIRouter()
@@ -47,9 +48,10 @@ def newest_list_page(
     seen = offices_seen(reader, running.offices)
     if office is not None and not sees_office(reader, running, office or None):
         raise ProblemError(NOT_FOUND, "no_such_office", name=office)
-    found = newest_lists(running.engine, limit=1, office=office or None, whole_register=office == "", seen_by=seen)
-    stored = find_list(running.engine, str(found[0]["list_id"])) if found else None
-    chosen = office if office is not None else stored.head["office"] or "" if stored else reader.office
+    asked = office if office is not None else reader.office
+    found = newest_lists(running.engine, limit=1, office=asked or None, whole_register=asked == "", seen_by=seen)
+    stored = _seen_list(running, reader, str(found[0]["list_id"])) if found else None
+    chosen = stored.head["office"] or "" if stored and asked is None else asked
     return _list_page(request, reader, running, stored, language=language, now=now, office=chosen)
 
 
@@ -57,11 +59,13 @@ def newest_list_page(
 def list_page(
     request: Request, reader: Reader, running: Service, language: PageLanguage, *, now: Now, list_id: str
 ) -> Response:
-    """One list by its number."""
-    stored = find_list(running.engine, list_id)
-    if stored is None or not sees_office(reader, running, stored.head["office"]):
+    """One list by its number; an office to which rows of it were handed over sees these."""
+    stored = _seen_list(running, reader, list_id)
+    if stored is None:
         return _message(request, language, "not_found", status=NOT_FOUND)
-    return _list_page(request, reader, running, stored, language=language, now=now, office=stored.head["office"] or "")
+    of_list = stored.head["office"]
+    chosen = of_list or "" if sees_office(reader, running, of_list) else reader.office
+    return _list_page(request, reader, running, stored, language=language, now=now, office=chosen)
 
 
 @router.post("/lists")
@@ -94,6 +98,12 @@ def make_list(
     return RedirectResponse(f"/lists/{quote(stored.list_id)}", SEE_OTHER)
 
 
+def _seen_list(running: Running, reader: Principal, list_id: str) -> StoredList | None:
+    """Return a list with the rows that exist for the reader, or None."""
+    seen = seen_list(running.engine, list_id, offices_seen(reader, running.offices))
+    return shown_to(reader, seen.stored) if seen else None
+
+
 def _list_page(
     request: Request,
     reader: Principal,
@@ -110,7 +120,7 @@ def _list_page(
     if stored is not None:
         record_read(running, reader, "list.read", stored.list_id, now)
         shown = views.list_view(
-            shown_to(reader, stored),
+            stored,
             language,
             office=office_name(stored.head["office"], running, language),
             now=now,
@@ -127,7 +137,7 @@ def _list_page(
         may_make=reader.may("lists.make"),
         has_data=newest is not None,
         shown=shown,
-        earlier=_earlier(running, chosen, stored, language),
+        earlier=_earlier(running, reader, chosen, stored, language=language),
     )
     return keep_language(request, page(view))
 
@@ -146,14 +156,31 @@ def _usual_capacity(running: Running, office: str, stored: StoredList | None) ->
     return known.monthly_visits if known and known.monthly_visits else USUAL_VISITS
 
 
-def _earlier(running: Running, office: str, stored: StoredList | None, language: Language) -> tuple[views.Earlier, ...]:
-    heads = newest_lists(running.engine, limit=EARLIER_LISTS, office=office or None, whole_register=not office)
+def _earlier(
+    running: Running, reader: Principal, office: str, stored: StoredList | None, *, language: Language
+) -> tuple[views.Earlier, ...]:
+    """The newest other lists of `office`, or of all that an office's reader sees: rows are handed over from others."""
+    seen = offices_seen(reader, running.offices)
+    sees_all = seen is None
+    heads = newest_lists(
+        running.engine,
+        limit=EARLIER_LISTS,
+        office=office or None if sees_all else None,
+        whole_register=sees_all and not office,
+        seen_by=seen,
+    )
     shown = stored.list_id if stored else None
     return tuple(
-        views.Earlier(str(head["list_id"]), f"{texts.day(head['created_at'], language)} ({head['list_id']})")
+        views.Earlier(str(head["list_id"]), _list_label(head, office, running, language))
         for head in heads
         if head["list_id"] != shown
     )
+
+
+def _list_label(head: Row, office: str, running: Running, language: Language) -> str:
+    made = f"{texts.day(head['created_at'], language)} ({head['list_id']})"
+    other = head["office"] or ""
+    return made if other == office else f"{office_name(head['office'], running, language)}, {made}"
 
 
 def _message(request: Request, language: Language, name: str, *, status: int) -> Response:
