@@ -12,6 +12,7 @@ Every error names where it happened, what was found, what is allowed and the nea
     ├── NotEnoughDataError    too few rows or outcomes for what was asked
     ├── GateRefusedError      a model that may not be promoted
     └── ReleaseError          a release that is missing, altered or of another format
+        └── ReleaseBusyError  another promotion or roll-back was quicker
 """
 
 from collections.abc import Iterable
@@ -55,6 +56,10 @@ class GateRefusedError(RiskModelError):
 
 class ReleaseError(RiskModelError):
     """A release that is missing, altered or of another format."""
+
+
+class ReleaseBusyError(ReleaseError):
+    """Another promotion or roll-back is under way, or was quicker; what is in use is what it made."""
 
 
 class UnknownCodeError(InputError):

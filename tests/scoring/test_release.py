@@ -13,15 +13,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from risk_model.errors import ReleaseError
+from risk_model.errors import ReleaseBusyError, ReleaseError
 from risk_model.scoring.model_file import as_data, write_model
 from risk_model.scoring.release import (
     current_release,
     read_manifest,
     read_release,
+    releases,
     roll_back,
     write_release,
 )
+from risk_model.scoring.release_turn import CHANGE, sole_turn
 from risk_model.scoring.scorer import CompiledModel, score_columns
 from risk_model.scoring.signing_keys import Keys, load_or_create_keys
 
@@ -313,3 +315,26 @@ def test_what_a_killed_writer_left_behind_does_not_stop_the_next(
     publish(model, champion, keys, "r2")
     assert current_release(champion).name == "r2"
     assert not left.exists()
+
+
+def test_of_two_changes_at_once_one_wins_and_nothing_of_the_other_is_done(
+    model: CompiledModel, champion: Path, keys: Keys
+) -> None:
+    publish(model, champion, keys, "r2")
+    with sole_turn(champion, CHANGE):
+        with pytest.raises(ReleaseBusyError, match="another change is under way"):
+            roll_back(champion, public_key=keys.public)
+        with pytest.raises(ReleaseBusyError):
+            publish(model, champion, keys, "r3")
+    assert (current_release(champion).name, releases(champion)) == ("r2", ["r1", "r2"])
+
+
+def test_going_back_from_a_release_that_is_no_longer_in_use_does_nothing(
+    model: CompiledModel, champion: Path, keys: Keys
+) -> None:
+    for release_id in ("r2", "r3"):
+        publish(model, champion, keys, release_id)
+    assert roll_back(champion, public_key=keys.public, leaving="r3").name == "r2"
+    with pytest.raises(ReleaseBusyError, match="r2 is in use by now, not r3"):
+        roll_back(champion, public_key=keys.public, leaving="r3")
+    assert current_release(champion).name == "r2"

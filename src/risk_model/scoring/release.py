@@ -18,8 +18,9 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from risk_model.errors import ReleaseError
+from risk_model.errors import ReleaseBusyError, ReleaseError
 from risk_model.scoring.model_file import as_data, from_bytes, from_data, to_bytes
+from risk_model.scoring.release_turn import CHANGE, sole_turn
 from risk_model.scoring.scorer import CompiledModel
 
 FORMAT = 1
@@ -62,8 +63,16 @@ def write_release(
 
     Raises:
         ReleaseError: when the id is malformed or taken, or the model or card cannot be written.
+        ReleaseBusyError: another one is changing which release is in use.
     """
-    target = _path_of(folder, release_id)
+    with sole_turn(folder, CHANGE):
+        return _write(model, folder, private_key=private_key, release_id=release_id, created_at=created_at)
+
+
+def _write(
+    model: CompiledModel, folder: Path, *, private_key: Ed25519PrivateKey, release_id: str, created_at: datetime
+) -> Path:
+    target = release_path(folder, release_id)
     if target.exists():
         raise ReleaseError(f"{target}: this release exists, and a release is never changed; choose another id")
     contents = {MODEL: to_bytes(as_data(model), name=MODEL), CARD: to_bytes(dict(model.card), name=CARD)}
@@ -113,28 +122,45 @@ def current_release(folder: Path) -> Path:
         raise ReleaseError(f"{folder}: no release yet; make one with: risk-model promote") from None
     except (OSError, ValueError) as error:
         raise ReleaseError(f"{pointer}: not readable ({error}); promote again, or restore the file") from error
-    target = _path_of(folder, release_id)
-    if digest != _digest(target):
+    target = release_path(folder, release_id)
+    if digest != manifest_hash(target):
         raise ReleaseError(f"{pointer} and {target / MANIFEST} do not belong together; promote again, or roll back")
     return target
 
 
-def roll_back(folder: Path, *, public_key: Ed25519PublicKey) -> Path:
+def releases(folder: Path) -> list[str]:
+    """Return the ids of all releases below `folder`, also of those that are not whole, in order of their names."""
+    places = sorted((folder / RELEASES).glob("*")) if (folder / RELEASES).is_dir() else []
+    return [place.name for place in places if RELEASE_ID.fullmatch(place.name)]
+
+
+def roll_back(folder: Path, *, public_key: Ed25519PublicKey, leaving: str | None = None) -> Path:
     """Make the release that was in use before the present one the one in use; checked first.
+
+    `leaving` is the release to go back from; where given, nothing happens if another one is in use by now.
 
     Returns:
         The folder of the release now in use.
 
     Raises:
         ReleaseError: when there is none before, or it is not whole; the present one stays in use.
+        ReleaseBusyError: another one is changing which release is in use, or has changed it.
     """
-    present = read_manifest(current_release(folder), public_key=public_key)
+    with sole_turn(folder, CHANGE):
+        return _go_back(folder, public_key, leaving)
+
+
+def _go_back(folder: Path, public_key: Ed25519PublicKey, leaving: str | None) -> Path:
+    in_use = current_release(folder)
+    if leaving is not None and in_use.name != leaving:
+        raise ReleaseBusyError(f"{folder}: {in_use.name} is in use by now, not {leaving}; look again before going back")
+    present = read_manifest(in_use, public_key=public_key)
     if present.previous is None:
         raise ReleaseError(
             f"{folder}: {present.release_id} is the first release, nothing was before it; "
             "switch the model off instead, and the two-line rule is served"
         )
-    target = _path_of(folder, present.previous)
+    target = release_path(folder, present.previous)
     if read_manifest(target, public_key=public_key).release_id != present.previous:
         raise ReleaseError(f"{target}: holds another release than its name says; restore it, or promote again")
     read_release(target, public_key=public_key)
@@ -142,7 +168,12 @@ def roll_back(folder: Path, *, public_key: Ed25519PublicKey) -> Path:
     return target
 
 
-def _path_of(folder: Path, release_id: str) -> Path:
+def release_path(folder: Path, release_id: str) -> Path:
+    """Return the folder of one release below `folder`, whether it is there or not.
+
+    Raises:
+        ReleaseError: the id is malformed.
+    """
     if not RELEASE_ID.fullmatch(release_id):
         raise ReleaseError(
             f"release id is {release_id!r}; allowed: up to 100 letters, digits, dots, dashes and underscores, "
@@ -185,7 +216,7 @@ def _write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
 
 def _point_to(folder: Path, release_id: str) -> None:
     partial = folder / f".{POINTER}.partial"
-    _write_through(partial, f"{release_id} {_digest(_path_of(folder, release_id))}\n".encode("ascii"))
+    _write_through(partial, f"{release_id} {manifest_hash(release_path(folder, release_id))}\n".encode("ascii"))
     partial.replace(folder / POINTER)
     _flush_folder(folder)
 
@@ -205,7 +236,12 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _digest(folder: Path) -> str:
+def manifest_hash(folder: Path) -> str:
+    """Return the SHA-256 of the manifest in a release's own folder, which stands for every byte of the release.
+
+    Raises:
+        ReleaseError: there is none that can be read.
+    """
     try:
         return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
     except OSError as error:

@@ -7,6 +7,8 @@ given as a mapping and many rows given as columns.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -70,9 +72,10 @@ class CompiledModel:
 
     def log_odds(self, columns: Columns) -> Floats:
         """Return the log-odds that a visit finds harm, shape (n_rows,)."""
-        return self._sum(self.codes(columns))
+        return self.log_odds_of(self.codes(columns))
 
-    def _sum(self, codes: Sequence[Codes]) -> Floats:
+    def log_odds_of(self, codes: Sequence[Codes]) -> Floats:
+        """Return the log-odds of rows given by their codes, one array per term."""
         total = np.full(len(codes[0]), self.intercept)
         for term, term_codes in zip(self.terms, codes, strict=True):
             total += term.values[term_codes]
@@ -115,10 +118,11 @@ def score_columns(model: CompiledModel, columns: Columns) -> Scores:
     """Score many rows given as columns of equal length."""
     codes = model.codes(columns)
     contributions = np.column_stack([term.values[c] for term, c in zip(model.terms, codes, strict=True)])
-    log_odds = model.intercept + contributions.sum(axis=1)
-    spread = INTERVAL_Z * np.sqrt(
-        model.variance + sum(term.variances[c] for term, c in zip(model.terms, codes, strict=True))
-    )
+    # one addition after the other, as `score_row` does it: both give the same number to the last bit
+    log_odds, variance = model.log_odds_of(codes), np.full(len(contributions), model.variance)
+    for term, c in zip(model.terms, codes, strict=True):
+        variance += term.variances[c]
+    spread = INTERVAL_Z * np.sqrt(variance)
     known = np.fromiter(
         (key in model.supported for key in keys_of(columns, model.support_columns)), dtype=np.bool_, count=len(log_odds)
     )
@@ -142,8 +146,9 @@ def score_row(model: CompiledModel, row: Mapping[str, Any]) -> Score:
         not in model.supported
     ):
         return Score(None, None, None, INSUFFICIENT_DATA, False, contributions)
-    log_odds = model.intercept + math.fsum(contributions)
-    variance = model.variance + sum(float(t.variances[code]) for t, code in zip(model.terms, codes, strict=True))
+    variances = (float(term.variances[code]) for term, code in zip(model.terms, codes, strict=True))
+    # not `sum`, which newer Pythons round otherwise
+    log_odds, variance = reduce(add, contributions, model.intercept), reduce(add, variances, model.variance)
     spread = INTERVAL_Z * math.sqrt(variance)
     risk, low, high = (
         float(_risk(np.float64(x), model.detection)) for x in (log_odds, log_odds - spread, log_odds + spread)

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from risk_model.errors import ReleaseError
 
-PRIVATE_KEY_FILE = "release_key.pem"
-PUBLIC_KEY_FILE = "release_key.pub"
+RELEASE_KEY = "release_key"
+PRIVATE_KEY_FILE, PUBLIC_KEY_FILE = f"{RELEASE_KEY}.pem", f"{RELEASE_KEY}.pub"
 OWNER_ONLY = 0o600
 
 
@@ -35,18 +35,18 @@ class Keys:
     public: Ed25519PublicKey
 
 
-def load_or_create_keys(folder: Path) -> Keys:
-    """Return the keys in `folder`, made on first use; the private key's file has mode 0600.
+def load_or_create_keys(folder: Path, name: str = RELEASE_KEY) -> Keys:
+    """Return the pair `name`.pem and `name`.pub in `folder`, made on first use; the private file has mode 0600.
 
     Raises:
         ReleaseError: when a key is unreadable, others may read the private one, or the two differ.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / PRIVATE_KEY_FILE
+    path = folder / f"{name}.pem"
     if not path.exists():
         _create(path)
     private = _read_private_key(path)
-    public_path = folder / PUBLIC_KEY_FILE
+    public_path = folder / f"{name}.pub"
     if not public_path.exists():
         _write_whole(public_path, private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     public = read_public_key(public_path)

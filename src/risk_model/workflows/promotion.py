@@ -12,6 +12,7 @@ from risk_model.evaluation import card as cards
 from risk_model.evaluation import gate
 from risk_model.evaluation.verdict import Check, Verdict
 from risk_model.scoring import release
+from risk_model.scoring.release_turn import PROMOTION, sole_turn
 from risk_model.scoring.signing_keys import load_or_create_keys
 from risk_model.specification import Specification, read_specification
 from risk_model.workflows.data_files import KEYS, RELEASES, data_hash, files_of
@@ -46,7 +47,30 @@ def promote(
     Raises:
         GateRefusedError: naming each failed check; the release in use stays in use.
         ReleaseError: what is served from here is of another specification.
+        ReleaseBusyError: another promotion is under way.
     """
+    with sole_turn(RELEASES, PROMOTION):
+        return _promote(
+            reference,
+            data,
+            approver=approver,
+            specification_file=specification_file,
+            created_at=created_at,
+            random_state=random_state,
+            progress=progress,
+        )
+
+
+def _promote(
+    reference: str,
+    data: Path,
+    *,
+    approver: str,
+    specification_file: Path,
+    created_at: datetime,
+    random_state: int,
+    progress: Progress,
+) -> dict[str, Any]:
     in_use = read_specification(specification_file)
     _require_own_place(in_use.name)
     progress(0, STEPS, "reading the version")
