@@ -3,9 +3,7 @@
 The only place, with the routes, that looks at a clock.
 """
 
-import errno
 import json
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +12,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from risk_model.errors import InputError, RiskModelError, UnknownCodeError
-from service import people_commands
+from risk_model.errors import RiskModelError, UnknownCodeError
+from service import people_commands, privacy_commands
 from service.access import Principal
 from service.app import create_app
 from service.drawing import Wanted, draw_list
@@ -27,6 +24,7 @@ from service.importing import import_data_set
 from service.list_life import issue_list
 from service.managing_people import LOCAL
 from service.running import Running, utc_now
+from service.serving import answer_requests, listen
 from service.settings import Settings
 from service.starting import stated_settings, with_tables
 from service.storage.engine import migrate
@@ -39,11 +37,12 @@ app = typer.Typer(
 )
 
 app.registered_commands.extend(people_commands.app.registered_commands)
+app.registered_commands.extend(operation_commands.app.registered_commands)
+app.registered_commands.extend(privacy_commands.app.registered_commands)
 
 FIRST_LIST_SEED = 0
 USUAL_VISITS = 20
 """Visits of a first list where the office never stated its own number."""
-WAITING_CONNECTIONS = 128
 
 Data = Annotated[Path, typer.Option(help="Folder of one data set: placements, events and inspections as Parquet.")]
 AsOf = Annotated[
@@ -67,13 +66,13 @@ def main() -> None:
 def serve() -> None:
     """Listen for requests until stopped; RISK_HOST and RISK_PORT say where."""
     settings = stated_settings()
-    listening = _listen(settings.host, settings.port)
+    listening = listen(settings.host, settings.port)
     running = with_tables(settings)
     if running.served.reason:
         typer.echo(f"note: {running.served.reason}; the two-line rule on published rates answers", err=True)
+    running.close()
     typer.echo(f"Open http://{settings.host}:{settings.port}/ (stop with Ctrl+C)")
-    server = uvicorn.Server(uvicorn.Config(create_app(running), log_level="warning", server_header=False))
-    server.run(sockets=[listening])
+    answer_requests(settings, listening)
 
 
 @app.command()
@@ -108,19 +107,6 @@ def import_data(data: Data, as_of: AsOf = None, first_list: FirstList = None) ->
         drawn = draw_list(running, Wanted(visits, first_list, "placement", FIRST_LIST_SEED), now=utc_now(), by=LOCAL)
         issue_list(running, drawn.list_id, caller=Principal(*LOCAL), now=utc_now())
         typer.echo(f"list {drawn.list_id} for {first_list}: {len(drawn.rows)} visits")
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; taken before anything else starts, so that a port in use stops all."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=WAITING_CONNECTIONS)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise InputError(
-                f"port {port} of {host} is in use by another program; stop it, or choose another: RISK_PORT={port + 1}"
-            ) from None
-        raise InputError(f"cannot listen on RISK_HOST={host}, RISK_PORT={port}: {error.strerror}") from None
 
 
 @contextmanager

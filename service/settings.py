@@ -5,6 +5,7 @@ Every setting is an environment variable that begins with `RISK_`; none is neede
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     source_link: str | None = Field(None, description="address of a case in the source system, with {placement_id}")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="port to listen on")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="processes that answer, on one socket")
     secure_cookies: bool | None = Field(
         None, description="0: sessions also without TLS, in a closed network; default: only where HOST is this machine"
     )
@@ -60,6 +62,12 @@ class Settings(BaseSettings):
     figures_valid_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = Field(
         60, description="how long figures of segments are kept while events come in"
     )
+    keep_answers_days: Annotated[int, Field(ge=7)] = Field(
+        7, description="days for which answers to an Idempotency-Key stay"
+    )
+    keep_receipts_years: Annotated[int, Field(ge=5)] = Field(5, description="years for which receipts of scores stay")
+    keep_notes_years: Annotated[int, Field(ge=1)] = Field(2, description="years for which what is written freely stays")
+    impact_assessment_on: date | None = Field(None, description="date of the impact assessment, such as 2026-03-31")
     score_valid_hours: Annotated[int, Field(ge=1, le=24 * 31)] = Field(24, description="how long a score may be used")
 
     @field_validator("database_url")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Delete,
     Engine,
@@ -159,7 +160,7 @@ def erase(connection: Connection, worker_ref: str) -> Erased:
         placements=_count(connection, delete(placement_workers).where(placement_workers.c.worker_ref == worker_ref)),
         receipts=_count(connection, delete(receipt_links).where(receipt_links.c.placement_id.in_(ids))),
         notes=_clear_notes(connection, ids),
-        events=_clear_events(connection, ids),
+        events=clear_events(connection, events.c.placement_id.in_(ids)),
         answers=forget_answers(connection),
         requests=_count(connection, update(worker_requests).where(of_worker).values(worker_ref=None, detail={})),
     )
@@ -180,13 +181,24 @@ def _without_note(table: Table) -> Update:
     return update(table).where(table.c.note.is_not(None)).values(note=None)
 
 
-def _clear_events(connection: Connection, ids: Sequence[str]) -> int:
-    """Leave of what events say beyond their columns only what the state of a placement follows from."""
-    told = connection.execute(select(events.c.seq, events.c.data).where(events.c.placement_id.in_(ids))).all()
-    fuller = [(row.seq, row.data) for row in told if row.data and not STATE_KEYS.issuperset(row.data)]
-    for seq, data in fuller:
-        kept = {name: value for name, value in data.items() if name in STATE_KEYS}
-        connection.execute(update(events).where(events.c.seq == seq).values(data=kept))
+def unneeded_details(connection: Connection, which: ColumnElement[bool]) -> list[tuple[int, Row]]:
+    """Return the number of each such event that says more than is needed, with what of it is needed.
+
+    Needed is what the state of the placement follows from.
+    """
+    told = connection.execute(select(events.c.seq, events.c.data).where(events.c.data.is_not(None), which)).all()
+    return [
+        (row.seq, {name: value for name, value in row.data.items() if name in STATE_KEYS})
+        for row in told
+        if row.data and not STATE_KEYS.issuperset(row.data)
+    ]
+
+
+def clear_events(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Leave of what such events say beyond their columns only what is needed; return how many said more."""
+    fuller = unneeded_details(connection, which)
+    for seq, kept in fuller:
+        connection.execute(update(events).where(events.c.seq == seq).values(data=dict(kept)))
     return len(fuller)
 
 

@@ -1,0 +1,71 @@
+"""What is kept longer than it may be, and how is it dropped?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, update
+
+from service.storage.persons import clear_events, unneeded_details
+from service.tables.happenings import events, inspections
+from service.tables.keeping import idempotency_keys, receipt_links, receipts
+from service.tables.lists import row_actions, row_states
+from service.tables.people import sessions, sign_in_attempts
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What was made before each of these instants (naive UTC) has to go."""
+
+    answers: datetime
+    receipts: datetime
+    sessions: datetime
+    attempts: datetime
+    notes: datetime
+
+
+NOTES: Final = ((inspections, "recorded_at"), (row_states, "updated_at"), (row_actions, "at"))
+
+
+def overdue(connection: Connection, limits: Limits) -> dict[str, int]:
+    """Return how many rows of each kind are past their date."""
+    counts = {kind: _number(connection, table, past) for kind, (table, past) in _whole_rows(limits).items()}
+    counts["notes"] = sum(_number(connection, table, past) for table, past in _noted(limits))
+    counts["event_details"] = len(unneeded_details(connection, events.c.recorded_at < limits.notes))
+    return counts
+
+
+def drop_overdue(connection: Connection, limits: Limits) -> dict[str, int]:
+    """Drop what is past its date, and return how many rows of each kind; `connection` is open for writing.
+
+    Of visits, rows and events only what was written freely goes.
+    """
+    past_receipts = select(receipts.c.receipt_id).where(receipts.c.made_at < limits.receipts)
+    connection.execute(delete(receipt_links).where(receipt_links.c.receipt_id.in_(past_receipts)))
+    counts = {
+        kind: connection.execute(delete(table).where(past)).rowcount
+        for kind, (table, past) in _whole_rows(limits).items()
+    }
+    counts["notes"] = sum(
+        connection.execute(update(table).where(past).values(note=None)).rowcount for table, past in _noted(limits)
+    )
+    counts["event_details"] = clear_events(connection, events.c.recorded_at < limits.notes)
+    return counts
+
+
+def _whole_rows(limits: Limits) -> Mapping[str, tuple[Table, ColumnElement[bool]]]:
+    return {
+        "answers": (idempotency_keys, idempotency_keys.c.created_at < limits.answers),
+        "receipts": (receipts, receipts.c.made_at < limits.receipts),
+        "sessions": (sessions, sessions.c.expires_at < limits.sessions),
+        "sign_in_attempts": (sign_in_attempts, sign_in_attempts.c.newest_at < limits.attempts),
+    }
+
+
+def _noted(limits: Limits) -> list[tuple[Table, ColumnElement[bool]]]:
+    return [(table, and_(table.c.note.is_not(None), table.c[when] < limits.notes)) for table, when in NOTES]
+
+
+def _number(connection: Connection, table: Table, past: ColumnElement[bool]) -> int:
+    return int(connection.execute(select(func.count()).select_from(table).where(past)).scalar_one())
