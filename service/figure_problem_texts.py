@@ -5,6 +5,7 @@ from typing import Final
 
 TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "no_such_office": ("Kantor tidak ditemukan", "Office not found"),
+    "no_such_area": ("Wilayah tidak ditemukan", "Area not found"),
     "no_such_worker": ("Pekerja tidak ditemukan", "Worker not found"),
     "no_such_request": ("Permintaan tidak ditemukan", "Request not found"),
     "already_decided": ("Sudah diputuskan", "Already decided"),
@@ -15,6 +16,10 @@ DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "no_such_office": (
         "Tidak ada kantor dengan kode {name} yang dapat Anda lihat; kosongkan office untuk semua kantor Anda.",
         "There is no office {name} that you see; leave office away for all of yours.",
+    ),
+    "no_such_area": (
+        "Tidak ada wilayah dengan kode {name} yang dapat Anda lihat; pilih wilayah dari daftar wilayah.",
+        "There is no area {name} that you see; choose one from the area list.",
     ),
     "no_such_worker": (
         "Tidak ada pekerja dengan rujukan ini yang dapat Anda lihat; rujukan tercantum pada catatan penempatannya.",

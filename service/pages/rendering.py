@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service.pages.areas_view import AreaEventsPage, AreasPage
 from service.pages.sign_in_views import AccountPage, SignInPage
 from service.pages.supervision_rows_view import SupervisionRowsPage
 from service.pages.supervision_view import SupervisionPage
-from service.pages.views import AreaPage, ListPage, MessagePage
+from service.pages.views import ListPage, MessagePage
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -21,7 +22,8 @@ SERVICE: Final = Path(__file__).parents[1]
 STYLE: Final = "style.css"
 TEMPLATES: Final = {
     ListPage: "list.html",
-    AreaPage: "areas.html",
+    AreasPage: "areas.html",
+    AreaEventsPage: "area_events.html",
     MessagePage: "message.html",
     SignInPage: "sign_in.html",
     AccountPage: "account.html",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from service.access import INSPECTOR
 from service.storage.lists import AT_WORK
 from service.storage.row_states import TO_DO
 from service.storage.supervision import NOBODY, Row
@@ -79,13 +80,18 @@ def by_inspector(rows: pd.DataFrame, staff: Sequence[Row]) -> list[Load]:
     known = {f"{USER}{each['user_id']}": each for each in staff}
     parts = rows.assign(inspector=rows["inspector"].fillna(NOBODY)).groupby("inspector")
     groups = {str(key): part for key, part in parts}
-    keys = [*groups, *(key for key, each in known.items() if each["active"] and key not in groups)]
+    keys = [*groups, *(key for key, each in known.items() if _is_idle(each) and key not in groups)]
     loads = []
     for key in keys:
         user: Row = known.get(key, {})
         counts = statuses(groups.get(key, rows.iloc[:0]))
         loads.append(Load(key, user.get("login"), user.get("office"), counts, user.get("monthly_visits")))
     return sorted(loads, key=lambda load: (load.key != NOBODY, -load.waiting, load.login or load.key))
+
+
+def _is_idle(user: Row) -> bool:
+    """Whether somebody without rows is named all the same: an inspector who could be given some."""
+    return bool(user["active"]) and user["role"] == INSPECTOR
 
 
 def by_office(rows: pd.DataFrame, capacities: Mapping[str, int | None]) -> list[Load]:

@@ -85,7 +85,8 @@ def missed_figure(answer: Prevalence, reading: Reading) -> Figure:
     lists = Detail(words["sv_lists_counted"], Number(whole_number(answer.lists, language)))
     says, what, without = (str(getattr(answer, f"{name}_{language}")) for name in ("says", "what", "not_counted"))
     if answer.missed is None or answer.in_harm is None:
-        return Figure(words["sv_missed"], None, says, (by_chance, lists), ())
+        few = says.removeprefix(f"{words['sv_not_enough']}: ")
+        return Figure(words["sv_missed"], None, _sentence(few), (by_chance, lists), ())
     missed = answer.missed
     numbers = {
         name: whole_number(number, language)

@@ -13,12 +13,14 @@ from service.language import Language
 from service.pages import supervision_rows_view as views
 from service.pages import texts
 from service.pages.notices import notices_of
+from service.pages.paging import PAGE_ROWS, pages
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.pages.supervision import MOST_MONTHS, USUAL_MONTHS, Reader, chosen_office, scope_of
 from service.pages.views import office_label
 from service.prevalence_answer import Asked
 from service.problems import FORBIDDEN, ProblemError
+from service.read_log import record_read
 from service.running import Now, Running, Service
 from service.storage.register import newest_import
 from service.storage.supervision import Filters, filtered_rows, staff
@@ -50,13 +52,14 @@ def supervision_rows_page(
             connection,
             scope_of(asked, now),
             filters,
-            limit=views.PAGE_ROWS,
-            offset=(number - 1) * views.PAGE_ROWS,
+            limit=PAGE_ROWS,
+            offset=(number - 1) * PAGE_ROWS,
         )
         names = _names(connection, running, reader, language)
+    if names.inspectors is not None:
+        record_read(running, reader, "rows.read", asked.office, now, rows=len(rows))
     query = {name: value for name, value in request.query_params.items() if name not in ("page", "lang") and value}
     above = {name: value for name, value in query.items() if name in ("office", "months")}
-    page_of, before, after = views.paged(total, number, query, language)
     words = texts.words(language)
     view = views.SupervisionRowsPage(
         frame=frame(request, language),
@@ -68,9 +71,7 @@ def supervision_rows_page(
         names_inspectors=names.inspectors is not None,
         count=words["sv_rows_count"].format(count=texts.whole_number(total, language)),
         rows=views.row_lines(rows, language, names, opens_lists=reader.may("lists.read")),
-        page_of=page_of,
-        previous=before,
-        next=after,
+        pages=pages(total, number, query, language),
     )
     return keep_language(request, page(view))
 

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
-from urllib.parse import urlencode
 
 from risk_model import vocabulary
 from service.language import Language
 from service.pages import texts
+from service.pages.paging import Pages
 from service.pages.views import Frame, Notice
 from service.storage.supervision import NOBODY, Filters, Row
 
-PAGE_ROWS: Final = 50
 FOUND: Final = {"harm_found": "yes", "no_harm_found": "no"}
 CODES: Final = {
     "destination": ("sg_destination", "destinations"),
@@ -64,14 +63,18 @@ class SupervisionRowsPage:
     names_inspectors: bool
     count: str
     rows: tuple[RowLine, ...]
-    page_of: str | None
-    previous: str | None
-    next: str | None
+    pages: Pages
 
 
 def row_lines(rows: Sequence[Row], language: Language, names: Names, *, opens_lists: bool) -> tuple[RowLine, ...]:
     """Return the rows; they are links to their lists where the reader may open these."""
     return tuple(_line(row, language, names, opens_lists=opens_lists) for row in rows)
+
+
+def corridor(row: Row, language: Language) -> str:
+    """Return destination and sector of a row in words."""
+    parts = (("destinations", row["destination"]), ("sectors", row["sector"]))
+    return " · ".join(vocabulary.label(table, code, language) for table, code in parts if code)
 
 
 def said_filters(filters: Filters, language: Language, names: Names) -> tuple[tuple[str, str], ...]:
@@ -80,24 +83,9 @@ def said_filters(filters: Filters, language: Language, names: Names) -> tuple[tu
     return tuple(_said(name, value, language, names) for name, value in asked.items() if value is not None)
 
 
-def paged(
-    total: int, page: int, query: Mapping[str, str], language: Language
-) -> tuple[str | None, str | None, str | None]:
-    """Return "page x of y", and the links to the page before and after; None where there is none."""
-    last = max(1, -(-total // PAGE_ROWS))
-    numbers = {"page": texts.whole_number(page, language), "pages": texts.whole_number(last, language)}
-    said = texts.words(language)["sv_page_of"].format(**numbers) if last > 1 else None
-
-    def link(number: int) -> str | None:
-        return f"?{urlencode({**query, 'page': str(number)})}" if 1 <= number <= last else None
-
-    return said, link(page - 1), link(page + 1)
-
-
 def _line(row: Row, language: Language, names: Names, *, opens_lists: bool) -> RowLine:
     words = texts.words(language)
     known, area = names.inspectors, row["origin"] or row["area"]
-    parts = (("destinations", row["destination"]), ("sectors", row["sector"]))
     inspector = known.get(str(row["inspector"]), words["sv_unknown_user"]) if known and row["inspector"] else None
     return RowLine(
         list_id=str(row["list_id"]),
@@ -106,7 +94,7 @@ def _line(row: Row, language: Language, names: Names, *, opens_lists: bool) -> R
         office=names.offices.get(row["office"] or "", row["office"] or words["whole_register"]),
         band=str(row["band"]),
         band_label=words[f"band_{row['band']}"],
-        corridor=" · ".join(vocabulary.label(table, code, language) for table, code in parts if code),
+        corridor=corridor(row, language),
         place=vocabulary.label("areas", _kabupaten(area), language) if area else None,
         code=None if known is None else row["placement_id"] or row["unit_id"],
         status=words[f"sv_status_{row['status']}"],

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from service.language import LANGUAGES, Language
-from service.pages import texts_segments, texts_supervision
+from service.pages import texts_areas, texts_segments, texts_supervision
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     **texts_supervision.WORDS,
+    **texts_areas.WORDS,
     **texts_segments.WORDS,
     "product": ("Prioritas kunjungan pelindungan", "Protection visit priorities"),
     "skip": ("Langsung ke daftar", "Skip to the list"),
@@ -59,10 +60,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "deportations": ("Deportasi", "Deportations"),
     "interceptions": ("Pencegahan", "Interceptions"),
     "newest_event": ("Terakhir", "Newest"),
-    "recorded_placements": ("Penempatan tercatat", "Recorded placements"),
     "download_csv": ("Unduh CSV", "Download CSV"),
     "print_hint": ("Halaman ini dapat dicetak.", "This page can be printed."),
-    "other_lists": ("Daftar lain dari kantor ini", "Other lists of this office"),
+    "other_lists": ("Daftar lain", "Other lists"),
     "column_rank": ("No.", "No."),
     "column_priority": ("Prioritas", "Priority"),
     "column_case": ("Penempatan", "Placement"),

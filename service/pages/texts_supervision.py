@@ -60,10 +60,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Neither the order nor chance has found harm yet.",
     ),
     "sv_ratio_few": (
-        "Belum cukup data: masing-masing perlu 10 kunjungan yang bertemu orang; kini {risk} menurut urutan "
-        "dan {random} menurut undian.",
-        "Not enough data: each needs 10 visits that reached somebody; so far {risk} by the order and {random} by "
-        "chance.",
+        "Masing-masing perlu 10 kunjungan yang bertemu orang; kini {risk} menurut urutan dan {random} menurut undian.",
+        "Each needs 10 visits that reached somebody; so far {risk} by the order and {random} by chance.",
     ),
     "sv_ratio_note": (
         "Undian mengambil dari penempatan yang tidak terpilih menurut urutan, jadi terhadap undian dari semua "
@@ -98,9 +96,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Raised rows found harm {value} as often as rows that were left.",
     ),
     "sv_raised_few": (
-        "Apakah menaikkan membantu: belum cukup data, perlu 10 kunjungan ke baris yang dinaikkan dan 10 ke yang "
-        "dibiarkan.",
-        "Whether raising helped: not enough data, 10 visits to raised rows and 10 to untouched ones are needed.",
+        "Untuk melihat apakah menaikkan membantu perlu 10 kunjungan ke baris yang dinaikkan dan 10 ke yang dibiarkan.",
+        "To see whether raising helped, 10 visits to raised rows and 10 to untouched ones are needed.",
     ),
     "sv_overrides_note": (
         "Petugas menaikkan baris karena mengetahui sesuatu; angka ini menunjukkan apakah pengetahuan itu menyertai "
@@ -117,12 +114,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Measured before the release came into use: whether any group is missed more often than by the two-line rule.",
     ),
     "sv_fairness_few": (
-        "Belum cukup data: rilis yang dipakai tidak membawa angka per kelompok. Lihat laporan evaluasinya.",
-        "Not enough data: the release in use carries no figures by group. See its evaluation report.",
+        "Rilis yang dipakai tidak membawa angka per kelompok. Lihat laporan evaluasinya.",
+        "The release in use carries no figures by group. See its evaluation report.",
     ),
     "sv_fairness_rule": (
-        "Belum cukup data: aturan dua baris yang dipakai, dan aturan itu tidak diuji per kelompok.",
-        "Not enough data: the two-line rule is in use, and it is not tested by group.",
+        "Aturan dua baris yang dipakai, dan aturan itu tidak diuji per kelompok.",
+        "The two-line rule is in use, and it is not tested by group.",
     ),
     "sv_passed": ("lolos", "passed"),
     "sv_failed": ("tidak lolos", "failed"),
@@ -135,9 +132,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sv_rows_count": ("{count} baris", "{count} rows"),
     "sv_rows_none": ("Tidak ada baris yang cocok.", "No row fits."),
     "sv_back": ("Kembali ke pengawasan", "Back to supervision"),
-    "sv_next": ("Berikutnya", "Next"),
-    "sv_previous": ("Sebelumnya", "Previous"),
-    "sv_page_of": ("Halaman {page} dari {pages}", "Page {page} of {pages}"),
+    "pg_next": ("Berikutnya", "Next"),
+    "pg_previous": ("Sebelumnya", "Previous"),
+    "pg_page_of": ("Halaman {page} dari {pages}", "Page {page} of {pages}"),
     "sv_finding": ("Hasil", "Finding"),
     "sv_finding_yes": ("Bahaya ditemukan", "Harm found"),
     "sv_finding_no": ("Tidak ditemukan bahaya", "No harm found"),

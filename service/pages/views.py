@@ -138,29 +138,6 @@ class ListPage:
 
 
 @dataclass(frozen=True)
-class AreaView:
-    """One area: what came home to it, beside the placements recorded from there."""
-
-    name: str
-    deaths: str
-    deportations: str
-    interceptions: str
-    newest: str | None
-    recorded_placements: str
-
-
-@dataclass(frozen=True)
-class AreaPage:
-    """The variables of areas.html; `data_until` is None where nothing was imported."""
-
-    frame: Frame
-    words: Mapping[str, str]
-    notices: tuple[Notice, ...]
-    data_until: str | None
-    areas: tuple[AreaView, ...]
-
-
-@dataclass(frozen=True)
 class MessagePage:
     """The variables of message.html."""
 
@@ -196,16 +173,6 @@ def list_view(
 def notices(stored: Sequence[Mapping[str, str]], language: Language) -> tuple[Notice, ...]:
     """Return stored notices in the reader's language."""
     return tuple(Notice(notice["code"], notice[f"text_{language}"]) for notice in stored)
-
-
-def area_view(row: Row, language: Language) -> AreaView:
-    """Return what a reader sees of one area."""
-    counts = ("deaths", "deportations", "interceptions", "recorded_placements")
-    return AreaView(
-        name=vocabulary.label("areas", row["area"], language),
-        newest=texts.day(row["newest"], language) if row["newest"] else None,
-        **{name: texts.whole_number(int(row[name]), language) for name in counts},
-    )
 
 
 def office_choices(

@@ -39,6 +39,7 @@ WORK: Final = {
     "priority": row_states.c.priority,
     "updated_at": row_states.c.updated_at,
 }
+STAFF: Final = ("user_id", "login", "role", "office", "monthly_visits", "active")
 SHOWN: Final = {
     **WORK,
     "band": list_rows.c.band,
@@ -120,8 +121,8 @@ def filtered_rows(
 
 
 def staff(connection: Connection, offices: Collection[str] | None, roles: Collection[str]) -> list[Row]:
-    """Return user_id, login, office, monthly_visits and active of the users with `roles` of `offices` (None: all)."""
-    columns = (users.c.user_id, users.c.login, users.c.office, users.c.monthly_visits, users.c.active)
+    """Return who has one of `roles` in `offices` (None: all), by login: the columns of STAFF."""
+    columns = (users.c[name] for name in STAFF)
     query = select(*columns).where(users.c.role.in_(sorted(roles))).order_by(users.c.login)
     if offices is not None:
         query = query.where(users.c.office.in_(sorted(offices)))

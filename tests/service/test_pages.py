@@ -40,7 +40,7 @@ def test_a_template_reads_every_field_of_its_dataclass_and_nothing_else(view: ty
     assert undeclared(source_with_parts(rendering.TEMPLATES[view])) == {field.name for field in fields(view)}
 
 
-@pytest.mark.parametrize("view", [views.RowView, views.ListView, views.AreaView, views.Frame, views.ReasonView])
+@pytest.mark.parametrize("view", [views.RowView, views.ListView, views.Frame, views.ReasonView])
 def test_every_part_of_a_page_is_shown_somewhere(view: type) -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
     for field in fields(view):
@@ -180,17 +180,6 @@ def test_the_published_rule_is_announced(
     page = client_of(running).post("/lists", data=FORM).text
     running.close()
     assert "aturan dua baris" in page
-
-
-def test_areas_where_harm_comes_home_have_a_list_of_their_own(
-    client: TestClient, empty: Running, client_of: ClientOf
-) -> None:
-    page = client.get("/areas").text
-    row = re.search(r"Kabupaten Malaka</th>(.*?)</tr>", page, re.DOTALL)
-    assert row is not None
-    assert re.findall(r'role="cell"[^>]*>(\d+)<', row[1]) == ["1", "1", "0", "0"]
-    assert "Area list" in client.get("/areas?lang=en").text
-    assert "Tidak ada kejadian" in client_of(empty).get("/areas").text
 
 
 def test_other_units_have_a_page(own_client: TestClient) -> None:
