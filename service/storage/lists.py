@@ -108,6 +108,8 @@ def newest_lists(
         query = query.where(_exists_for(seen_by))
     if after is not None:
         seen = select(lists.c.created_at, lists.c.list_id).where(lists.c.list_id == after)
+        if seen_by is not None:
+            seen = seen.where(_exists_for(seen_by))  # a list that does not exist for the caller marks no place
         query = query.where(tuple_(lists.c.created_at, lists.c.list_id) < seen.scalar_subquery())
     with engine.connect() as connection:
         return [dict(head) for head in connection.execute(query).mappings()]

@@ -264,6 +264,16 @@ def test_what_an_office_reads_names_nothing_of_another(world: World, route: tupl
     assert national.status_code == 200, "the comparison would be empty"
 
 
+def test_a_list_of_another_office_marks_no_place_to_continue_from(world: World) -> None:
+    lists = "/v1/priority-lists"
+    pages = [
+        world.clients["inspector"].get(lists, params={"after": after}).json()
+        for after in (world.foreign["list"]["list_id"], "20260101-nobody")
+    ]
+    assert pages[0] == pages[1]
+    assert world.clients["inspector"].get(lists).json()["lists"], "there would be something to continue with"
+
+
 def test_the_comparison_finds_what_it_looks_for(world: World) -> None:
     seen = world.clients["national"].get(f"/v1/priority-lists/{world.foreign['list']['list_id']}").text
     assert FOREIGN_PLACEMENTS.findall(seen)
