@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from risk_model import vocabulary
+from risk_model.prioritisation.units import KABUPATEN_LENGTH
 from service.access import ANALYST, Principal
 from service.answering import bodies, in_utc, placement_link
 from service.identity import IDENTITIES
@@ -88,8 +89,14 @@ def _rows(seen: SeenList, caller: Principal, *, source_link: str | None, now: da
             "flags": tuple(_flag(flag) for flag in seen.life.flags.get(rank, ())),
         }
         told = {**row, **_named(row, source_link), **life}
-        shown.append({**told, **dict.fromkeys(PERSON)} if caller.role == ANALYST else told)
+        shown.append(_without_persons(told) if caller.role == ANALYST else told)
     return shown
+
+
+def _without_persons(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what leads to a person; the place is told down to the kabupaten or kota."""
+    origin = row["origin"][:KABUPATEN_LENGTH] if row["origin"] else None
+    return {**row, **dict.fromkeys(PERSON), "origin": origin, "places": places(origin or row["area"])}
 
 
 def _named(row: Row, source_link: str | None) -> dict[str, Any]:

@@ -11,12 +11,15 @@ from pydantic_core import PydanticCustomError
 
 LONGEST_NOTE: Final = 1000
 GAP: Final = r"[ .\-]?"
+DATE: Final = r"[0-3]\d(?P<gap>[ .\-])(?:0[1-9]|1[0-2])(?P=gap)(?:19|20)\d\d(?!\d)"
+NO_DATE: Final = rf"(?<!\d)(?<!\d[.\-])(?!{DATE})"
+"""Day, month and year are no phone number, nor is the rest of them."""
 NUMBERS: Final = (
     ("nik", re.compile(rf"(?<!\d)(?:\d{GAP}){{15}}\d(?!\d)")),
     ("passport", re.compile(r"\b[A-Za-z]{1,2}[ -]?\d{6,7}\b")),
-    ("phone", re.compile(rf"(?<!\d)(?:\+\d|00\d|0)(?:{GAP}\d){{7,13}}(?!\d)")),
+    ("phone", re.compile(rf"{NO_DATE}(?:\+\d|00\d|0|62(?={GAP}8))(?:{GAP}\d){{7,13}}(?!\d)")),
 )
-"""What each kind looks like: 16 digits; one or two letters and 6 or 7 digits; + or 0 and 8 to 14 digits."""
+"""What each kind looks like: 16 digits; one or two letters and 6 or 7 digits; +, 0 or 628 and 8 to 14 digits."""
 
 
 def identifier_in(text: str) -> str | None:

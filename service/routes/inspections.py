@@ -40,7 +40,7 @@ READING: Final = (FORBIDDEN, UNPROCESSABLE, UNAVAILABLE)
     responses=responses(NOT_FOUND, CONFLICT, PRECONDITION_FAILED, PRECONDITION_REQUIRED, *READING),
 )
 def record_inspection(
-    caller: Visitor, told: InspectionIn, running: Service, now: Now, response: Response, if_match: IfMatch = None
+    caller: Visitor, told: InspectionIn, running: Service, now: Now, *, response: Response, if_match: IfMatch = None
 ) -> Inspection:
     """Record the outcome of a visit, to a row of a list or outside any list, or correct one (`replaces`).
 

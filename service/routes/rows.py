@@ -66,7 +66,7 @@ InHand = Annotated[Hand, Depends()]
 
 @router.get("", responses=responses(*READING))
 def read_row(
-    caller: Officer, list_id: ListId, rank: Rank, running: Service, now: Now, response: Response
+    caller: Officer, list_id: ListId, rank: Rank, *, running: Service, now: Now, response: Response
 ) -> RowHistory:
     """Where a row stands, with everything that was done with it; the ETag is what a change has to name."""
     found = row_history(running, caller, list_id=list_id, rank=rank, now=now)
