@@ -11,9 +11,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import problems
+from service.audit_anchor import anchor_path, drop_anchor_if_possible
 from service.idempotency import Idempotency
 from service.identity import Access
 from service.limits import MEGABYTE, Bounds, Limits
+from service.measuring import Meters
 from service.pages import areas as area_pages
 from service.pages import lists as list_pages
 from service.pages import problem_pages, sign_in
@@ -26,6 +28,7 @@ from service.payloads.requests import ListRequest, PlacementIn
 from service.payloads.visits import InspectionIn
 from service.payloads.workers import CorrectionIn, DecisionIn, ObjectionIn
 from service.refreshing import corridors_kept
+from service.request_log import RequestLog
 from service.routes import (
     changes,
     events,
@@ -114,6 +117,7 @@ def create_app(running: Running) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with corridors_kept(running):
             yield
+        drop_anchor_if_possible(running.engine, anchor_path(running.settings.audit_key_file))
         running.close()
 
     def clock() -> datetime:
@@ -131,6 +135,7 @@ def create_app(running: Running) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.running = running
+    app.state.meters = Meters()
     app.state.access = Access(running.settings)
     problems.install(app, sorted({name for body in BODIES for name in body.model_fields}))
     problem_pages.install(app)
@@ -142,6 +147,7 @@ def create_app(running: Running) -> FastAPI:
     app.add_middleware(Idempotency, running=running, clock=clock)
     app.add_middleware(Limits, bounds=_bounds(running.settings))
     app.add_middleware(SafeHeaders)
+    app.add_middleware(RequestLog, meters=app.state.meters)
     return app
 
 

@@ -7,11 +7,13 @@ database that was put back to an earlier state does not reach it any more.
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from risk_model.errors import InputError
 from service.storage.audit_check import Anchor, Verdict, check, read_head
@@ -53,12 +55,25 @@ def write_anchor(path: Path, head: Anchor) -> None:
     part.replace(path)
 
 
+def set_anchor_aside(path: Path) -> None:
+    """Keep the anchor under another name, because the log was put back to an earlier state on purpose."""
+    kept = read_anchor(path)
+    if kept is not None:
+        path.replace(path.with_name(f"{path.name}.{kept.seq}"))
+
+
 def drop_anchor(engine: Engine, path: Path) -> None:
     """Keep the head of the log as it stands now; nothing where nothing was ever written."""
     with engine.connect() as connection:
         head = read_head(connection)
     if head is not None:
         write_anchor(path, head)
+
+
+def drop_anchor_if_possible(engine: Engine, path: Path) -> None:
+    """Do the same for a service that stops, which nothing may keep from stopping."""
+    with suppress(SQLAlchemyError, InputError, OSError):
+        drop_anchor(engine, path)
 
 
 def verify(engine: Engine, *, key: bytes, path: Path) -> Verdict:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from risk_model.errors import RiskModelError, UnknownCodeError
-from service import people_commands, privacy_commands
+from service import operation_commands, people_commands, privacy_commands
 from service.access import Principal
 from service.app import create_app
 from service.drawing import Wanted, draw_list

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     worker_key_file: Path = Field(
         Path("var/keys/worker_ref.key"), description="secret of the references of workers; made where missing"
     )
+    receipt_key: Path = Field(
+        Path("var/keys/receipt_key.pem"), description="key that signs the receipts of scores; made where missing"
+    )
     corridor_refresh_minutes: Annotated[float, Field(gt=0)] = Field(
         60, description="minutes between two refreshes of the histories of corridors"
     )

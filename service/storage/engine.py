@@ -37,10 +37,10 @@ def open_engine(database_url: str) -> Engine:
     """
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite":
-        return _reachable(create_engine(url, pool_pre_ping=True))
+        return _reachable(create_engine(url, pool_pre_ping=True, hide_parameters=True))
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # what is stored belongs into no message
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return _reachable(engine)
@@ -91,9 +91,18 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 def is_current(engine: Engine) -> bool:
     """Return whether the database has the tables this version expects."""
-    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return current_revision(connection) == revisions()[-1]
+
+
+def current_revision(connection: Connection) -> str | None:
+    """Return the revision of the tables that are there; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def revisions() -> list[str]:
+    """Return the revisions that this version knows, oldest first."""
+    return [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
 
 
 def _alembic_config(connection: Connection) -> Config:

@@ -1,0 +1,81 @@
+"""How do one or several workers answer on one socket, and stop without losing a request?
+
+The socket is taken once, before anything else, and every worker listens on it. A worker that is
+told to stop takes no new request and finishes those it has.
+"""
+
+import errno
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from risk_model.errors import InputError
+from service.app import create_app
+from service.measuring import MULTIPROCESS_FOLDER
+from service.request_log import log_as_json
+from service.running import Running
+from service.settings import Settings, read_settings
+
+WAITING_CONNECTIONS: Final = 512
+DRAIN_SECONDS: Final = 20
+"""How long a worker that stops waits for what it has in work; streams of changes are cut then."""
+FACTORY: Final = "service.serving:worker_app"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; taken before anything else starts, so that a port in use stops all.
+
+    Raises:
+        InputError: the port is taken, or the address is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=WAITING_CONNECTIONS)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(
+                f"port {port} of {host} is in use by another program; stop it, or choose another: RISK_PORT={port + 1}"
+            ) from None
+        raise InputError(f"cannot listen on RISK_HOST={host}, RISK_PORT={port}: {error.strerror}") from None
+
+
+def worker_app() -> FastAPI:
+    """Return the application of one worker; each reads settings and release for itself."""
+    log_as_json()
+    return create_app(Running(read_settings()))
+
+
+def answer_requests(settings: Settings, listening: socket.socket) -> None:
+    """Answer on `listening` until told to stop, with as many workers as the settings say."""
+    log_as_json()
+    options: dict[str, Any] = {
+        "factory": True,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": DRAIN_SECONDS,
+    }
+    if settings.workers == 1:
+        uvicorn.Server(uvicorn.Config(FACTORY, **options)).run(sockets=[listening])
+        return
+    with _shared_counts():
+        Multiprocess(uvicorn.Config(FACTORY, workers=settings.workers, **options), sockets=[listening]).run()
+
+
+@contextmanager
+def _shared_counts() -> Iterator[None]:
+    """Give the workers a folder in which each keeps its counts, so that any of them can tell the sum."""
+    folder = tempfile.mkdtemp(prefix="risk-counts-")
+    os.environ[MULTIPROCESS_FOLDER] = folder
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
