@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from risk_model import vocabulary
 from service.language import Language
@@ -141,9 +142,10 @@ def _disarmed(value: Cell) -> str:
 
 
 def _workbook_cell(sheet: Any, value: Cell) -> Any:
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-        cell.number_format = TEXT_FORMAT
-        cell.quotePrefix = value.startswith(FORMULA_STARTS)
+    if not isinstance(value, str):
+        return WriteOnlyCell(sheet, value=value)
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell.data_type = "s"
+    cell.number_format = TEXT_FORMAT
+    cell.quotePrefix = value.startswith(FORMULA_STARTS)
     return cell

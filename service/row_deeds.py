@@ -41,7 +41,7 @@ def assign(inspector: str) -> Maker:
         office = working.state["office"]
         user = find_inspector(connection, user_id, sorted({*OFFICE_ROLES, NATIONAL}))
         if user is None or (user["role"] in OFFICE_ROLES and user["office"] != office):
-            raise bad_field("inspector", "not_of_the_office", found=repr(inspector), expected=office)
+            raise bad_field("inspector", "not_of_the_office", found=repr(inspector), expected=office or "-")
         who, most = f"{USER}{user_id}", user["monthly_visits"]
         in_hand = rows_in_hand(connection, who) + (working.state["inspector"] != who)
         over = most is not None and in_hand > most

@@ -14,6 +14,9 @@ from starlette.testclient import TestClient
 from service.completion import decisions
 from service.running import Running
 from service.settings import Settings
+from service.storage.engine import migrate
+from service.storage.lists import find_head
+from service.storage.row_states import read_life
 from service.tables.happenings import inspections
 from service.tables.keeping import audit_log
 from service.tables.lists import list_probabilities, list_rows, lists, row_flags, row_states
@@ -349,6 +352,35 @@ def test_the_database_itself_refuses_to_alter_what_was_drawn(own_client: TestCli
         with pytest.raises(DBAPIError, match="never changed"), running.engine.begin() as connection:
             connection.execute(change)
     assert drawn(running, list_id) == before
+
+
+def test_lists_from_before_they_had_a_life_count_as_issued(
+    databases: Any, make_settings: Callable[..., Settings]
+) -> None:
+    running = Running(make_settings(databases.new()))
+    migrate(running.engine, "0002")
+    with running.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO lists VALUES ('old', '2025-12-01 08:00:00', '2025-12-01 00:00:00', 'BP3MI-NTT', "
+                "'placement', 1, 5, 0.05, 0.15, 9, 'placement-risk-1', 'scorecard', 'simulated', '[]', '[]')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO list_rows (list_id, rank, unit_id, placements, arm, inclusion_probability, band, "
+                "supported, reasons) VALUES ('old', 1, '0001', 1, 'risk', 1.0, 'high', :supported, '[]')"
+            ),
+            {"supported": True},
+        )
+    migrate(running.engine)
+    with running.engine.connect() as connection:
+        life = read_life(connection, "old")
+        head = find_head(connection, "old", None)
+    running.close()
+    assert head is not None
+    assert (head["state"], head["issued_at"]) == ("issued", datetime(2025, 12, 1, 8))
+    assert [(state["status"], state["office"]) for state in life.states.values()] == [("open", "BP3MI-NTT")]
 
 
 STEPS = st.lists(st.tuples(st.sampled_from([*ALLOWED, "close"]), st.integers(1, 6)), min_size=4, max_size=14)
