@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.app import create_app
 from service.importing import import_data_set
+from service.managing_people import By, NewUser, create_user
 from service.running import Running, utc_now
 from service.settings import Settings
 from service.storage.engine import migrate
@@ -20,6 +21,7 @@ from service.storage.engine import migrate
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
 A4 = {"width": 794, "height": 1123}  # 210 x 297 mm at the 96 dpi of CSS
+LOGIN, PASSWORD = "penyelia.contoh", "kuda-lumping-berderap"
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 pytestmark = pytest.mark.timeout(120)
@@ -62,6 +64,7 @@ def address(
     running = Running(make_settings(f"sqlite:///{tmp_path_factory.mktemp('browser') / 'service.db'}"))
     migrate(running.engine)
     import_data_set(running, data_set, as_of=None, now=utc_now(), progress=lambda _done, _total, _text: None)
+    create_user(running, NewUser(LOGIN, "national", None, password=PASSWORD), By("user:test", "admin", utc_now()))
     with served(running) as address:
         yield address
 
@@ -72,20 +75,30 @@ def opened(browser: Browser, size: dict[str, int], *, scheme: str = "light") -> 
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
-    # a page that turns into a download counts as failed, though the file arrives
-    page.on("requestfailed", lambda request: None if "format=csv" in request.url else complaints.append(request.url))
+    # a page that turns into a download, or that is left before its icon came, is aborted and nothing is wrong
+    page.on("requestfailed", lambda one: None if one.failure == "net::ERR_ABORTED" else complaints.append(one.url))
     yield page
     assert complaints == []
     context.close()
 
 
+def sign_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/areas")
+    page.get_by_label("Nama masuk").fill(LOGIN)
+    page.get_by_label("Kata sandi").fill(PASSWORD)
+    page.get_by_role("button", name="Masuk").click()
+    page.wait_for_url(f"{address}/areas")
+
+
 def make_list(page: Page, address: str) -> None:
+    sign_in(page, address)
     page.goto(f"{address}/?office=BP3MI-NTT")
-    if page.locator("form").is_hidden():
+    if page.locator("details.make form").is_hidden():
         page.click("summary")
     page.select_option("select[name=office]", "BP3MI-NTT")
     page.fill("input[name=capacity]", "9")
     page.get_by_role("button", name="Buat daftar baru").click()
+    page.wait_for_url(f"{address}/lists/*")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -105,8 +118,9 @@ def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, address: str) -> 
     with opened(browser, PHONE) as page:
         make_list(page, address)
         made = page.url
-    measuring = browser.new_context(viewport=PHONE)
+    measuring = browser.new_context(viewport=PHONE, locale="id-ID")
     page = measuring.new_page()
+    sign_in(page, address)
     for place in (
         made,
         f"{address}/",
@@ -114,11 +128,37 @@ def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, address: str) -> 
         f"{address}/areas",
         f"{address}/lists/none",
         f"{made}?lang=en",
+        f"{address}/account",
+        f"{address}/sign-in?next=/areas",
     ):
         page.goto(place)
         widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert widths[0] <= widths[1], place
     measuring.close()
+
+
+def test_signing_out_is_one_button_and_nothing_can_be_read_afterwards(browser: Browser, address: str) -> None:
+    with opened(browser, PHONE) as page:
+        make_list(page, address)
+        made = page.url
+        assert LOGIN in page.locator(".top").inner_text()
+        page.get_by_role("button", name="Keluar").click()
+        page.wait_for_url(f"{address}/sign-in")
+        page.goto(made)
+        assert "/sign-in?next=" in page.url
+        assert page.locator("tbody tr").count() == 0
+
+
+def test_a_wrong_password_is_said_on_the_form_and_the_login_stays(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport=PHONE, java_script_enabled=False, locale="id-ID") as context:
+        page = context.new_page()
+        page.goto(f"{address}/sign-in")
+        page.get_by_label("Nama masuk").fill(LOGIN)
+        page.get_by_label("Kata sandi").fill("salah sekali")
+        page.get_by_role("button", name="Masuk").click()
+        assert page.get_by_role("alert").inner_text().startswith("Nama masuk atau kata sandi salah")
+        assert page.get_by_label("Nama masuk").input_value() == LOGIN
+        assert page.get_by_label("Kata sandi").input_value() == ""
 
 
 def test_the_language_is_changed_by_one_link(browser: Browser, address: str) -> None:
