@@ -26,11 +26,10 @@ PERSON: Final = (*IDENTITIES, "source_link", "inspector", "note")
 
 @dataclass(frozen=True)
 class SeenList:
-    """A list as one caller sees it: as drawn, with what became of its rows; `whole` where no row is left out."""
+    """A list as one caller sees it: as drawn, with what became of its rows."""
 
     stored: StoredList
     life: Life
-    whole: bool
 
 
 def seen_list(engine: Engine, list_id: str, offices: frozenset[str] | None) -> SeenList | None:
@@ -44,10 +43,10 @@ def seen_list(engine: Engine, list_id: str, offices: frozenset[str] | None) -> S
             return None
         life = read_life(connection, list_id)
     if offices is None or stored.head["office"] in offices:
-        return SeenList(stored, life, whole=True)
+        return SeenList(stored, life)
     handed = {rank for rank, state in life.states.items() if state["office"] in offices}
     rows = tuple(row for row in stored.rows if row["rank"] in handed)
-    return SeenList(replace(stored, rows=rows), life, whole=False) if rows else None
+    return SeenList(replace(stored, rows=rows), life) if rows else None
 
 
 def list_answer(seen: SeenList, caller: Principal, *, source_link: str | None, now: datetime) -> PriorityList:

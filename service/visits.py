@@ -16,7 +16,7 @@ from service.following import Turn
 from service.payloads.visits import Inspection, InspectionIn
 from service.problems import CONFLICT, FORBIDDEN, NOT_FOUND, ProblemError, bad_field
 from service.running import Running
-from service.storage.lists import CLOSED, lock_state
+from service.storage.lists import CLOSED, find_head, lock_state
 from service.storage.row_states import (
     DEFERRED,
     NOT_REACHED,
@@ -121,9 +121,7 @@ def _of_row(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> I
     working = working_row(connection, running, by.caller, list_id=list_id, rank=rank)
     _check_row(working, told)
     _check_first(turn, working, told, by)
-    drawn_for = head["as_of"].date()
-    if stored(told.visited_at).date() < drawn_for:
-        raise bad_field("visited_at", "before_the_list", found=told.visited_at.isoformat(), allowed=drawn_for)
+    _check_date(head, told)
     named = {"placement_id": told.placement_id or working.drawn["placement_id"]}
     visit = add_visit(connection, {**working.stands_for, **named, **_found(told, by)})
     after = _change_row(turn, working.state, visit, told, by, action="visit")
@@ -131,6 +129,12 @@ def _of_row(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> I
     _follow(running, turn, [visit], now=by.now)
     _write_down(running, turn, "visit.record", visit, by)
     return visit_answer(visit, after["version"])
+
+
+def _check_date(head: Row, told: InspectionIn) -> None:
+    drawn_for = head["as_of"].date()
+    if stored(told.visited_at).date() < drawn_for:
+        raise bad_field("visited_at", "before_the_list", found=told.visited_at.isoformat(), allowed=drawn_for)
 
 
 def _check_row(working: WorkingRow, told: InspectionIn) -> None:
@@ -168,6 +172,9 @@ def _correct(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> 
         )
         raise problem.with_members(**_both(newest, None, told))
     require_version(FRESH, by.seen)
+    head = find_head(connection, earlier["list_id"], None) if earlier["list_id"] is not None else None
+    if head is not None:
+        _check_date(head, told)
     kept = ("placement_id", "agency_id", "area", "list_id", "rank", "arm", "inclusion_probability", "office")
     same = {name: earlier[name] for name in (*kept, "data_origin")}
     visit = add_visit(connection, {**same, **_found(told, by)})

@@ -169,6 +169,8 @@ def test_a_correction_replaces_the_visit_once_and_alone_teaches(own_client: Test
     first = record(own_client, {**told, **UNPAID}).json()
     correction = {"replaces": first["inspection_id"], **NOTHING}
     assert record(own_client, correction).status_code == 428
+    early = record(own_client, {**correction, "visited_at": "2025-12-31"}, seen=first["version"])
+    assert early.json()["errors"][0]["pointer"] == "#/visited_at"
     second = record(own_client, correction, seen=first["version"]).json()
     late = record(own_client, {**correction, **UNPAID}, seen=first["version"])
     assert (late.status_code, late.json()["current"]["inspection_id"]) == (409, second["inspection_id"])
