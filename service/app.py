@@ -12,13 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import problems
 from service.audit_anchor import anchor_path, drop_anchor_if_possible
+from service.described import complete
 from service.idempotency import Idempotency
 from service.identity import Access
 from service.limits import MEGABYTE, Bounds, Limits
 from service.measuring import Meters
 from service.pages import areas as area_pages
 from service.pages import lists as list_pages
-from service.pages import problem_pages, sign_in
+from service.pages import problem_pages, segments_hard, sign_in
+from service.pages import segments as segments_pages
 from service.pages import supervision as supervision_pages
 from service.pages import supervision_rows as supervision_rows_pages
 from service.payloads.events import CloudEvent, EventData
@@ -103,6 +105,8 @@ PAGES: Final = (
     sign_in.router,
     supervision_pages.router,
     supervision_rows_pages.router,
+    segments_pages.router,
+    segments_hard.router,
 )
 DESCRIPTION: Final = (
     "Scores placements for protection risk and makes inspection priority lists that are probability samples. "
@@ -167,7 +171,7 @@ class Described(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the description (OpenAPI 3.1)."""
         if self.openapi_schema is None:
-            super().openapi()["components"]["schemas"].update(problems.schemas())
+            complete(super().openapi())
         return super().openapi()
 
 

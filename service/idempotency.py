@@ -43,7 +43,8 @@ PREFIX: Final = "/v1/"
 STREAMED: Final = ("/v1/scores/batch",)
 """Answers of any length that change nothing of the register: they are made again."""
 LONGEST_KEY: Final = 255
-KEY_FORM: Final = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
+KEY_PATTERN: Final = "^[!-~]+$"
+KEY_FORM: Final = re.compile(f"[!-~]{{1,{LONGEST_KEY}}}")
 KEPT_FOR: Final = timedelta(days=7)
 MARGIN: Final = timedelta(seconds=30)
 """How long after the limit for its answer a request counts as dead."""

@@ -1,4 +1,4 @@
-"""How is it said that a request was sent before, or cannot be kept apart from another?
+"""How is it said that a request was sent before, or is of a kind that is not taken?
 
 Each in Bahasa Indonesia and in English, with the repair.
 """
@@ -35,15 +35,15 @@ DETAILS: Final[Mapping[str, tuple[str, str]]] = {
         "again under a new key.",
     ),
     "not_acceptable": (
-        "Alamat ini menjawab dalam bentuk: {offered}; sebutkan salah satunya di Accept.",
-        "This address answers as: {offered}; name one of them in Accept.",
+        "Alamat ini tidak menjawab dalam bentuk yang disebut Accept; bentuk yang ada tercantum di /openapi.json.",
+        "This address does not answer in the form that Accept names; /openapi.json lists those there are.",
     ),
     "not_understood": (
-        "Isi permintaan tidak dapat dibaca sebagai {expected}; periksa lalu kirim lagi.",
-        "The body cannot be read as {expected}; check it and send it again.",
+        "Isi permintaan tidak dapat dibaca; periksa penulisannya (UTF-8, JSON) lalu kirim lagi.",
+        "The body cannot be read; check how it is written (UTF-8, JSON) and send it again.",
     ),
     "wrong_type": (
-        "Kirim isi dengan Content-Type: {expected}.",
-        "Send the body with Content-Type: {expected}.",
+        "Alamat ini tidak menerima isi jenis ini; kirim dengan Content-Type: {expected}.",
+        "This address does not take a body of this kind; send it with Content-Type: {expected}.",
     ),
 }

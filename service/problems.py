@@ -23,7 +23,16 @@ MEDIA_TYPE: Final = "application/problem+json"
 NAMESPACE: Final = "urn:placement-risk:problem:"
 NOT_SIGNED_IN, FORBIDDEN, PRECONDITION_FAILED, TOO_LARGE, PRECONDITION_REQUIRED, TOO_MANY = 401, 403, 412, 413, 428, 429
 NOT_FOUND, WRONG_METHOD, CONFLICT, UNPROCESSABLE, BROKEN, UNAVAILABLE = 404, 405, 409, 422, 500, 503
-KEYS_OF_STATUS: Final = {NOT_FOUND: "no_such_address", WRONG_METHOD: "wrong_method", TOO_LARGE: "too_large"}
+NOT_UNDERSTOOD, NOT_ACCEPTABLE, WRONG_TYPE = 400, 406, 415
+JSON_TYPE: Final = "application/json"
+KEYS_OF_STATUS: Final = {
+    NOT_UNDERSTOOD: "not_understood",
+    NOT_ACCEPTABLE: "not_acceptable",
+    WRONG_TYPE: "wrong_type",
+    NOT_FOUND: "no_such_address",
+    WRONG_METHOD: "wrong_method",
+    TOO_LARGE: "too_large",
+}
 SCHEMA_REFERENCE: Final = "#/components/schemas/{model}"
 DATABASE_AWAY: Final = (OperationalError, NoConnectionError)
 """What the database raises when it does not answer, or not in time."""
@@ -103,6 +112,21 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def refused_row(faults: Sequence[Mapping[str, Any]], language: Language, fields: Iterable[str]) -> ProblemDetails:
+    """Return the problem of one row among many, from pydantic's errors; `fields` are those a row may have."""
+    known = list(fields)
+    shown = [_field_problem({**fault, "loc": ("body", *fault["loc"])}, language, known) for fault in faults]
+    return details(ProblemError(UNPROCESSABLE, "invalid_fields", count=len(shown)), language, shown)
+
+
+def details(problem: ProblemError, language: Language, errors: list[FieldProblem] | None = None) -> ProblemDetails:
+    """Return what is said of `problem` in the reader's language."""
+    title, detail = said(problem, language)
+    return ProblemDetails(
+        type=NAMESPACE + problem.key, title=title, status=problem.status, detail=detail, errors=errors
+    )
+
+
 def schemas() -> dict[str, Any]:
     """Return the OpenAPI schemas that `responses` refers to."""
     own = ProblemDetails.model_json_schema(ref_template=SCHEMA_REFERENCE)
@@ -114,6 +138,8 @@ def install(app: FastAPI, fields: Sequence[str]) -> None:
 
     @app.exception_handler(RequestValidationError)
     def of_validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        if _is_of_another_kind(request, error):
+            return answer(request, ProblemError(WRONG_TYPE, "wrong_type", expected=JSON_TYPE))
         language = preferred(request.headers.get("accept-language"))
         faults = [_field_problem(fault, language, fields) for fault in error.errors()]
         return answer(request, ProblemError(UNPROCESSABLE, "invalid_fields", count=len(faults)), faults)
@@ -125,13 +151,21 @@ def install(app: FastAPI, fields: Sequence[str]) -> None:
         app.add_exception_handler(kind, of_others)
 
 
+def _is_of_another_kind(request: Request, error: RequestValidationError) -> bool:
+    """Whether the body was not read at all, because it does not say that it is JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    unread = any(tuple(fault["loc"]) == ("body",) and fault["type"] != "missing" for fault in error.errors())
+    return unread and bool(kind) and kind != JSON_TYPE and not kind.endswith("+json")
+
+
 def as_problem(request: Request, error: Exception) -> ProblemError:
     """Return what went wrong with `request` as a problem that can be answered."""
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, HTTPException):
         key = KEYS_OF_STATUS.get(error.status_code, "refused")
-        return ProblemError(error.status_code, key, headers=error.headers, path=request.url.path, method=request.method)
+        told = {"path": request.url.path, "method": request.method, "expected": JSON_TYPE}
+        return ProblemError(error.status_code, key, headers=error.headers, **told)
     if isinstance(error, DATABASE_AWAY):
         return ProblemError(UNAVAILABLE, "database")
     return ProblemError(BROKEN, "internal")
@@ -145,12 +179,8 @@ def answer(
 ) -> JSONResponse:
     """Return `problem` in the language that `request` asks for, with one entry per bad field."""
     language = preferred(request.headers.get("accept-language"))
-    title, detail = said(problem, language)
-    details = ProblemDetails(
-        type=NAMESPACE + problem.key, title=title, status=problem.status, detail=detail, errors=errors
-    )
     sent = {**(headers or {}), **(problem.headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
-    told = {**details.model_dump(exclude_none=True), **problem.members}
+    told = {**details(problem, language, errors).model_dump(exclude_none=True), **problem.members}
     return JSONResponse(told, problem.status, headers=sent, media_type=MEDIA_TYPE)
 
 

@@ -76,8 +76,8 @@ def test_a_body_that_is_no_object_is_a_problem_and_no_crash(client: TestClient, 
 
 def test_a_body_of_another_kind_says_what_to_send(client: TestClient) -> None:
     answer = client.post("/v1/scores", content=b'{"a": 1}', headers={"content-type": "text/plain"})
-    assert answer.status_code == 422
-    assert "JSON object" in answer.json()["errors"][0]["detail"]
+    assert answer.status_code == 415
+    assert "Content-Type: application/json" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
