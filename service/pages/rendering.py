@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.pages.areas_view import AreaEventsPage, AreasPage
+from service.pages.segments_view import HardPage, SegmentsPage
 from service.pages.sign_in_views import AccountPage, SignInPage
 from service.pages.supervision_rows_view import SupervisionRowsPage
 from service.pages.supervision_view import SupervisionPage
@@ -28,6 +29,8 @@ TEMPLATES: Final = {
     SignInPage: "sign_in.html",
     AccountPage: "account.html",
     SupervisionPage: "supervision.html",
+    SegmentsPage: "segments.html",
+    HardPage: "segments_hard.html",
     SupervisionRowsPage: "supervision_rows.html",
 }
 """The template of each page; its variables are the fields of the dataclass."""

@@ -39,9 +39,10 @@ def scored_by_area(engine: Engine) -> list[Row]:
 
 
 def placements_within(engine: Engine, area: str, *, limit: int, offset: int) -> tuple[int, list[Row]]:
-    """Return how many placements come from `area`, and some of them, those of the highest risk first.
+    """Return how many placements come from `area`, and some of them.
 
-    placement_id, origin, destination, sector, stage, band.
+    placement_id, origin, destination, sector, stage, band. In order of their ids: an order by risk would be a list
+    of priorities that is no sample.
     """
     columns = (
         *(placements.c[name] for name in ("placement_id", "origin", "destination", "sector")),
@@ -51,7 +52,7 @@ def placements_within(engine: Engine, area: str, *, limit: int, offset: int) -> 
     inside = or_(placements.c.origin == area, placements.c.origin.startswith(f"{area}.", autoescape=True))
     joined = scores.c.placement_id == placements.c.placement_id
     query = select(*columns).join_from(placements, scores, joined).where(inside)
-    ordered = query.order_by(func.coalesce(scores.c.risk, -1.0).desc(), placements.c.placement_id)
+    ordered = query.order_by(placements.c.placement_id)
     with engine.connect() as connection:
         total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
         rows = connection.execute(ordered.limit(limit).offset(offset)).mappings()

@@ -1,0 +1,105 @@
+"""Which segments are hard to supervise, and for which reasons?"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Literal
+
+import pandas as pd
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from risk_model.data.database import read_database_tables
+from risk_model.prioritisation.segments import hard_to_supervise
+from service.access import Principal
+from service.identity import allowed
+from service.kept_figures import Basis
+from service.language import LANGUAGES, Language
+from service.live_scoring import value_label
+from service.pages import texts
+from service.pages.notices import notices_of
+from service.pages.numbers import decimal, percent, percent_interval
+from service.pages.rendering import page
+from service.pages.request import PageLanguage, frame, keep_language
+from service.pages.segments_view import HardLine, HardPage
+from service.pages.views import Choice
+from service.problems import CONFLICT, ProblemError
+from service.running import Now, Running, Service
+from service.segments_answer import SPECIAL, known_until
+from service.storage.register import Import, newest_import
+from service.storage.told import told_so_far
+
+router = APIRouter()
+
+By = Literal["sector", "destination", "certification_level"]
+COLUMNS: Final[tuple[By, ...]] = ("sector", "destination", "certification_level")
+
+
+@router.get("/segments/hard-to-supervise")
+def hard_page(
+    request: Request,
+    _: Annotated[Principal, allowed("segments.read")],
+    running: Service,
+    language: PageLanguage,
+    *,
+    now: Now,
+    by: By = "sector",
+) -> Response:
+    """What makes each segment hard to supervise, reason beside reason and no index made of them."""
+    newest = newest_import(running.engine)
+    if newest is None:
+        raise ProblemError(CONFLICT, "no_data")
+    words = texts.words(language)
+    frame_of_segments = _hard(running, newest, by, now)
+    view = HardPage(
+        frame=frame(request, language),
+        words=words,
+        notices=notices_of(running, None, newest, language),
+        by=tuple(Choice(column, words[f"sg_{column}"], column == by) for column in COLUMNS),
+        by_name=words[f"sg_{by}"],
+        lines=tuple(_line(row, by, language) for row in frame_of_segments.to_dict("records")),
+    )
+    return keep_language(request, page(view))
+
+
+def _hard(running: Running, newest: Import, by: By, now: datetime) -> pd.DataFrame:
+    """The figures, kept like those of the segments."""
+    told = told_so_far(running.engine)
+
+    def make() -> pd.DataFrame:
+        tables = read_database_tables(running.engine)
+        if not len(tables.placements):
+            return pd.DataFrame()
+        return hard_to_supervise(tables, known_until(tables, newest), by=(by,))
+
+    return running.figures.get(
+        ("hard", by),
+        Basis(told.imports, told),
+        now=now,
+        good_for=timedelta(minutes=running.settings.figures_valid_minutes),
+        make=make,
+    )
+
+
+def _line(row: Mapping[Any, Any], by: By, language: Language) -> HardLine:
+    words, code = texts.words(language), str(row[by])
+    special = SPECIAL.get(code)
+    name = special[LANGUAGES.index(language)] if special else value_label(by, code, language) or code
+
+    def said(column: str, form: Any) -> str:
+        value = row[column]
+        return words["sg_few"] if pd.isna(value) else str(form(value))
+
+    def whole(value: Any) -> str:
+        return texts.whole_number(int(value), language)
+
+    return HardLine(
+        name=name,
+        placements=whole(row["placements"]),
+        rate=percent_interval(row["rate"], row["low"], row["high"], language),
+        width=words["sg_points_width"].format(width=decimal(100 * row["interval_width"], language, places=0)),
+        visits_per_1000=said("visits_per_1000", whole),
+        reports=said("reported_per_1000", whole),
+        found_per_report=said("found_per_report", whole),
+        not_reached=said("not_reached", lambda share: percent(share, language)),
+        unvisited=said("in_unvisited_corridors", lambda share: percent(share, language)),
+    )
