@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Header, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from service.access import Principal
 from service.identity import Caller, address_of, give_session, session_token, take_session
 from service.language import Language
 from service.pages import texts
@@ -56,7 +57,10 @@ def open_session(
         opened = sign_in(running, attempt, now=now)
     except ProblemError as problem:
         return _form(request, language, own_page(wanted), login=login, problem=problem)
-    response = RedirectResponse(own_page(wanted), SEE_OTHER)
+    there = own_page(wanted)
+    if there == FIRST_PAGE and not Principal("", opened.user.role).may("lists.see"):
+        there = ACCOUNT
+    response = RedirectResponse(there, SEE_OTHER)
     give_session(response, opened.token, running.settings)
     return response
 

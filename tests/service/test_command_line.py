@@ -1,9 +1,11 @@
 """risk-service: one clear message where something is wrong, and nothing half done."""
 
+import io
 import json
 import os
 import re
 import socket
+import stat
 import subprocess
 import sys
 import urllib.request
@@ -120,3 +122,55 @@ def test_the_service_loads_no_model_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_user_and_a_key_are_made_and_their_secrets_printed_once(
+    risk_service: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, out, err = risk_service("create-user", "--login", "pengawas", "--role", "inspector", "--office", "BP3MI-NTT")
+    assert code == 0, err
+    assert re.search(r"password: [a-z2-9]{4}(-[a-z2-9]{4}){3} ", out)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("kuda-lumping-berderap\n"))
+    code, out, _ = risk_service("create-user", "--login", "pengelola", "--role", "admin", "--password-stdin")
+    assert code == 0
+    assert "password" not in out
+    assert "kuda" not in out
+    code, out, _ = risk_service("create-key", "--owner", "SISKOP2MI", "--role", "placement_system", "--scope", "verify")
+    assert code == 0
+    assert re.search(r"Authorization: Bearer rk_[0-9a-f]{12}_[\w-]{43} ", out)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("create-user", "--login", "x", "--role", "inspector"), "role inspector belongs to an office"),
+        (("create-user", "--login", "x", "--role", "admin", "--office", "BP3MI-NTT"), "belongs to no office"),
+        (("create-user", "--login", "x", "--role", "inspector", "--office", "BP3MI-NTB"), "did you mean 'BP3MI-NTT'?"),
+        (("create-user", "--login", "x", "--role", "inspektor"), "--role: "),
+        (("create-user", "--login", "Nama Orang", "--role", "admin"), "--login: "),
+        (("create-key", "--owner", "x", "--role", "placement_system", "--scope", "all"), "--scope: "),
+        (("create-key", "--owner", "x", "--role", "placement_system", "--days", "0"), "--days: "),
+        (("create-demo-users", "--office", "BP3MI-NTT", "--out", "none.txt"), "for simulated data alone"),
+    ],
+)
+def test_who_cannot_be_let_in_is_one_message(risk_service: CommandLine, words: tuple[str, ...], said: str) -> None:
+    code, _, err = risk_service(*words)
+    assert code == 1
+    assert err.startswith("error: ")
+    assert said in err
+
+
+def test_demonstration_users_are_made_once_for_simulated_data(
+    risk_service: CommandLine, data_set: Path, tmp_path: Path
+) -> None:
+    logins = tmp_path / "logins.txt"
+    risk_service("import", "--data", str(data_set))
+    words = ("create-demo-users", "--office", "BP3MI-NTT", "--out", str(logins))
+    assert risk_service(*words)[0] == 0
+    told = logins.read_text(encoding="utf-8")
+    assert re.findall(r"demo\.(\w+)", told) == ["inspector", "supervisor", "analyst", "admin"]
+    assert stat.S_IMODE(logins.stat().st_mode) == 0o600
+    assert risk_service(*words)[0] == 0
+    assert logins.read_text(encoding="utf-8") == told
+    logins.unlink()
+    assert "is taken" in risk_service(*words)[2]

@@ -298,6 +298,13 @@ def test_the_sign_in_page_says_what_was_wrong_in_both_languages(browser: Browser
     assert answer.headers["retry-after"] == "1"
 
 
+def test_an_administrator_lands_where_there_is_something_to_read(browser: Browser) -> None:
+    create_user(browser.running, NewUser("pengelola", "admin", None, password=PASSWORD), By("user:test", "admin", NOW))
+    landed = browser.client.post("/sign-in", data={"login": "pengelola", "password": PASSWORD})
+    assert landed.headers["location"] == "/account"
+    assert "/v1/users" in browser.client.get("/account").text
+
+
 def test_signing_out_is_a_button_of_every_page(browser: Browser) -> None:
     browser.sign_in()
     token = re.search(r'name="form_token" value="([^"]+)"', browser.client.get("/account").text)
