@@ -27,6 +27,7 @@ from risk_model.vocabulary import Office
 from service.champion import worst_origin
 from service.live_scoring import LiveScoring, reasons_as_data
 from service.running import Running
+from service.score_terms import ScoreTerms, score_terms
 from service.storage.audit import Entry
 from service.storage.lists import StoredList, find_list, save_list
 from service.storage.persons import placements_not_ordered
@@ -66,7 +67,9 @@ KEPT: Final = (
     "mandatory_because",
     "recorded_at",
 )
-"""What is kept of each row that `priority_list` gives, beside its reasons."""
+"""What is kept of each row that `priority_list` gives, beside its reasons and terms."""
+REASONS: Final = 3
+"""Reasons that a row of a list shows; its own page shows all terms."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +132,8 @@ def planned_capacity(office: Office | None, as_of: pd.Timestamp) -> int:
         raise NoCapacityError from None
 
 
-def _draw(running: Running, wanted: Wanted, *, imported: datetime) -> tuple[PriorityList, dict[str, datetime]]:
-    """Return the list, and as of when each placement was scored; the list is as of the newest of them."""
-    office = running.offices[wanted.office] if wanted.office else None
+def _seen(running: Running, office: Office | None) -> pd.DataFrame:
+    """Return the scored placements that `office` sees, each with its date (`as_of`); who objected gets no number."""
     read = [name for name in (*SCORE_COLUMNS, *REGISTER_COLUMNS) if name != "reasons"]
     seen = pd.DataFrame(scored_placements(running.engine, office, [*read, "as_of"]), columns=[*read, "as_of"])
     # the frame carries, as the reasons of a row, whose reasons they are: only drawn rows get theirs spelt out
@@ -140,13 +142,20 @@ def _draw(running: Running, wanted: Wanted, *, imported: datetime) -> tuple[Prio
     seen[["risk", "low", "high"]] = seen[["risk", "low", "high"]].astype("float64").mask(objected)
     seen["band"] = seen["band"].mask(objected, INSUFFICIENT_DATA)
     seen["supported"] &= ~objected
+    return seen
+
+
+def _draw(running: Running, wanted: Wanted, *, imported: datetime) -> tuple[PriorityList, dict[str, datetime]]:
+    """Return the list, and as of when each placement was scored; the list is as of the newest of them."""
+    office = running.offices[wanted.office] if wanted.office else None
+    seen = _seen(running, office)
     dates = dict(zip(seen["placement_id"], seen.pop("as_of"), strict=True))
     as_of = pd.Timestamp(max([imported, *dates.values()]))
     scored = seen if office is None else seen[may_act_on(seen, office, wanted.unit)]
     cases = pd.DataFrame(cases_to_visit(running.engine, office))
     for_others = seen[~seen["placement_id"].isin(scored["placement_id"])]["placement_id"]
-    if not cases.empty:
-        cases = cases[~cases["placement_id"].isin(for_others)]
+    grave = cases["placement_id"].isin(for_others) if len(cases) else pd.Series(dtype="bool")
+    cases = cases[~grave] if len(cases) else cases
     drawn = priority_list(
         scored,
         ListRequest(
@@ -163,7 +172,7 @@ def _draw(running: Running, wanted: Wanted, *, imported: datetime) -> tuple[Prio
         learnt=not running.served.is_published_rule,
         offices=list(running.offices.values()),
     )
-    beyond: tuple[Notice, ...] = (for_other_bodies(len(for_others)),) if len(for_others) else ()
+    beyond: tuple[Notice, ...] = (for_other_bodies(len(for_others), int(grave.sum())),) if len(for_others) else ()
     return replace(drawn, notices=(*drawn.notices, *beyond)), dates
 
 
@@ -193,10 +202,26 @@ def _with_reasons(
 ) -> tuple[Row, ...]:
     whose = rows["reasons"].tolist()
     placements = find_placements(running.engine, whose)
+    made = {placement: score_terms(scoring, placements[placement], dates[placement]) for placement in whose}
     return tuple(
-        {**row, "reasons": reasons_as_data(scoring.score(placements[placement], dates[placement]).reasons)}
+        {
+            **row,
+            "reasons": reasons_as_data(made[placement].terms[:REASONS]),
+            "terms": _terms(scoring, made[placement]) if row["supported"] else None,
+        }
         for placement, row in zip(whose, _records(rows[list(KEPT)]), strict=True)
     )
+
+
+def _terms(scoring: LiveScoring, made: ScoreTerms) -> dict[str, Any] | None:
+    """Return what the score adds up from: log-odds that with the intercept make the number, after `detection`."""
+    if not made.score.supported:
+        return None
+    named = ("feature", "direction", "name_id", "name_en")
+    terms = [{**{name: getattr(term, name) for name in named}, "weight": term.contribution} for term in made.terms]
+    numbers = {name: getattr(made.score, name) for name in ("risk", "low", "high")}
+    model = scoring.served.model
+    return {"intercept": model.intercept, "detection": model.detection, **numbers, "terms": terms}
 
 
 def _probabilities(frame: pd.DataFrame) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
 from service.list_sheets import XLSX_TYPE, list_csv, list_xlsx
@@ -16,6 +16,7 @@ from service.payloads.answers import PriorityList
 from service.running import Running
 from service.settings import Settings
 from service.tables import lists as tables
+from service.tables.register import mandatory_cases
 
 ClientOf = Callable[[Running], TestClient]
 BP3MI = {"capacity": 8, "office": "BP3MI-NTT", "seed": 5}
@@ -49,6 +50,17 @@ def test_an_office_gets_the_placements_it_sees_and_may_act_on(own_client: TestCl
     assert len(mission) == 10
     province = make(own_client, capacity=100, office="NAKERTRANS-NTT")["rows"]
     assert len(province) == 41, "who supervises may act at every stage"
+
+
+def test_a_grave_complaint_abroad_is_told_to_the_office_at_home_and_mandatory_for_the_mission(
+    own_client: TestClient, running: Running
+) -> None:
+    with running.engine.begin() as connection:
+        connection.execute(update(mandatory_cases).values(placement_id="0010"))
+    home = {notice["code"]: notice["text_en"] for notice in make(own_client)["notices"]}
+    assert "1 of them have a grave complaint" in home["for_other_bodies"]
+    mission = make(own_client, capacity=3, office="KJRI-HONG-KONG", seed=1)["rows"]
+    assert (mission[0]["placement_id"], mission[0]["grave_complaint"]) == ("0010", "perdagangan_orang")
 
 
 def test_without_a_capacity_the_office_s_plan_counts(own_client: TestClient) -> None:

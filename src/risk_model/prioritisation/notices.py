@@ -99,16 +99,17 @@ def at_rest(count: int, days: int) -> Notice:
     )
 
 
-def for_other_bodies(count: int) -> Notice:
-    """Say that an office sees `count` placements on which, at their stage, another body acts."""
+def for_other_bodies(count: int, grave: int) -> Notice:
+    """Say that another body acts on `count` placements that an office sees, `grave` with a grave complaint."""
     return Notice(
         code="for_other_bodies",
         text_id=(
             f"{count} penempatan yang terlihat oleh kantor ini sedang pada tahap yang menjadi wewenang pihak lain, "
-            "misalnya perwakilan RI selama bekerja: tidak ada di daftar ini, buat daftar untuk pihak itu."
+            f"misalnya perwakilan RI selama bekerja; {grave} di antaranya dengan pengaduan berat. Semuanya tidak ada "
+            "di daftar ini: buat daftar untuk pihak itu."
         ),
         text_en=(
             f"{count} placements that this office sees are at a stage at which another body acts, such as the mission "
-            "during work: they are not on this list, make one for that body."
+            f"during work; {grave} of them have a grave complaint. They are not on this list: make one for that body."
         ),
     )
