@@ -29,6 +29,17 @@ SPECIAL: Final = {
     NOT_RECORDED: ("tidak tercatat", "not recorded"),
     NOT_VERIFIED: ("dinyatakan sendiri, belum diverifikasi", "declared, not verified"),
 }
+READ: Final = frozenset(
+    {
+        "placement_id",
+        "certification_level",
+        "certification_verified",
+        "departed_on",
+        "returned_on",
+        "inclusion_probability",
+    }
+)
+"""What segments read of the tables beside the columns that are never null."""
 STORED_AS: Final = {"prior_visits": "prior_rows"}
 
 
@@ -55,7 +66,7 @@ def segments_answer(running: Running, by: Sequence[str], *, now: datetime) -> Se
 
 
 def _made(running: Running, newest: Import, by: Sequence[str], now: datetime) -> Segments:
-    tables = read_database_tables(running.engine)
+    tables = read_database_tables(running.engine, needed=READ)
     as_of = known_until(tables, newest)
     frame = segments(tables, as_of, by=by) if len(tables.placements) else pd.DataFrame()
     return Segments(

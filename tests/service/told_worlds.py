@@ -18,9 +18,9 @@ ROWS_AT_ONCE = 5000
 def tell(engine: Engine, tables: Tables, *, as_of: datetime) -> None:
     """Write every version, event and visit, and one import as of `as_of`."""
     with for_writing(engine).begin() as connection:
-        write(connection, placement_versions, tables.placements)
-        write(connection, events, tables.events.assign(source="simulated"))
-        write(connection, inspections, tables.inspections)
+        write(connection, placement_versions, tables.placements.assign(import_id=1))
+        write(connection, events, tables.events.assign(source="simulated", import_id=1))
+        write(connection, inspections, tables.inspections.assign(import_id=1))
         known = tables.placements[["placement_id", "worker_ref"]].dropna().drop_duplicates("placement_id")
         write(connection, placement_workers, known)
         connection.execute(insert(imports), import_row(as_of))

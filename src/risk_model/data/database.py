@@ -5,17 +5,17 @@ prevalence and to segments through here.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
+from sqlalchemy import Connection, Engine, TextClause, bindparam, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from risk_model.data.schema import Tables, columns, conform
+from risk_model.data.schema import SCHEMAS, Tables, columns, conform
 from risk_model.data.states import STATE_EVENTS, state_of
 from risk_model.errors import TableError
 
@@ -32,6 +32,7 @@ FROM: Final = {
     "inspections": "inspections WHERE replaced_by IS NULL ORDER BY seq",
 }
 """A visit that was corrected is left out: the row that corrects it stands for it, from when that was recorded."""
+WORKER: Final = "worker_ref"
 STORED_AS: Final = {"inspector_ref": "inspector"}
 CHANGED_BY_EVENTS: Final = "import_id IS NULL AND placement_id IS NOT NULL AND type IN :types"
 """Events of an import change nothing: the import says itself how things stand."""
@@ -53,7 +54,7 @@ def is_database(source: str) -> bool:
     return source.partition("://")[0] in KINDS and "://" in source
 
 
-def read_database_tables(source: Engine | str) -> Tables:
+def read_database_tables(source: Engine | str, *, needed: Collection[str] | None = None) -> Tables:
     """Return all versions, events and visits of a service's database, read at one moment.
 
     Where a system told of events that change a placement, each of them makes a version: the placement
@@ -61,40 +62,58 @@ def read_database_tables(source: Engine | str) -> Tables:
 
     Args:
         source: an engine, or the address of a database as `RISK_DATABASE_URL` has it.
+        needed: columns to read beyond those that are never null, to save time; the others are null. Default: all.
 
     Raises:
         TableError: the database does not answer, or holds no such tables.
     """
+    read = {name: _columns(name, needed) for name in FROM}
     with _engine(source) as engine:
         try:
             with engine.connect() as connection:
                 _at_one_moment(connection)
-                return Tables(_placements(connection), _table(connection, "events"), _table(connection, "inspections"))
+                tables = {name: _table(connection, name, read[name]) for name in FROM}
+                folded = _folded(connection, [name for name in read["placements"] if name != WORKER])
         except DBAPIError as error:
             reason = str(error.orig).strip().partition("\n")[0]
             shown = engine.url.render_as_string(hide_password=True)
             raise TableError(f"{shown}: {reason}; name the service's database, and run: risk-service migrate") from None
+    return Tables(_with_folded(tables["placements"], folded), tables["events"], tables["inspections"])
 
 
-def _placements(connection: Connection) -> pd.DataFrame:
-    stored = _table(connection, "placements")
-    told: dict[str, list[Row]] = {}
-    for row in connection.execute(CHANGING, {"types": sorted(STATE_EVENTS)}).mappings():
-        told.setdefault(str(row["placement_id"]), []).append(_read(dict(row)))
-    if not told:
+def _columns(name: str, needed: Collection[str] | None) -> list[str]:
+    required = {key for key, column in SCHEMAS[name].columns.items() if not column.nullable}
+    return [
+        key for key in columns(name) if key not in NOT_KEPT and (needed is None or key in required or key in needed)
+    ]
+
+
+def _table(connection: Connection, name: str, names: Sequence[str]) -> pd.DataFrame:
+    wanted = ", ".join(STORED_AS.get(key, key) for key in names)
+    rows = connection.execute(text(f"SELECT {wanted} FROM {FROM[name]}")).all()  # noqa: S608  names of the contract
+    values = zip(*rows, strict=True) if rows else [()] * len(names)
+    told = {key: pd.Series(list(column), dtype=object) for key, column in zip(names, values, strict=True)}
+    return conform(name, pd.DataFrame(told))
+
+
+def _folded(connection: Connection, names: Sequence[str]) -> pd.DataFrame | None:
+    """Return the columns `names` of every placement that events changed, as it was known over time; None: no such."""
+    told, versions = (_by_placement(connection, query) for query in (CHANGING, VERSIONS_CHANGED))
+    made = [
+        [_text(state[key]) for key in names]
+        for placement_id, known in versions.items()
+        for state in _known_over_time(known, told[placement_id])
+    ]
+    return conform("placements", pd.DataFrame(made, columns=list(names), dtype=object)) if made else None
+
+
+def _with_folded(stored: pd.DataFrame, folded: pd.DataFrame | None) -> pd.DataFrame:
+    if folded is None:
         return stored
-    versions: dict[str, list[Row]] = {}
-    for row in connection.execute(VERSIONS_CHANGED, {"types": sorted(STATE_EVENTS)}).mappings():
-        versions.setdefault(str(row["placement_id"]), []).append(_read(dict(row)))
-    workers = stored.drop_duplicates("placement_id").set_index("placement_id")["worker_ref"]
-    made = [row for name, known in versions.items() for row in _known_over_time(known, told[name])]
-    folded = conform("placements", pd.DataFrame(made)).assign(
-        worker_ref=lambda frame: workers.reindex(frame["placement_id"]).to_numpy()
-    )
-    others = stored[~stored["placement_id"].isin(list(versions))]
-    return pd.concat([others, conform("placements", folded)]).sort_values(
-        "recorded_at", kind="stable", ignore_index=True
-    )
+    workers = stored.drop_duplicates("placement_id").set_index("placement_id")[WORKER]
+    known = folded.assign(**{WORKER: workers.reindex(folded["placement_id"]).array})
+    others = stored[~stored["placement_id"].isin(folded["placement_id"])]
+    return pd.concat([others, known]).sort_values("recorded_at", kind="stable", ignore_index=True)
 
 
 def _known_over_time(versions: Sequence[Row], told: Sequence[Row]) -> Iterator[Row]:
@@ -103,7 +122,14 @@ def _known_over_time(versions: Sequence[Row], told: Sequence[Row]) -> Iterator[R
         known = [row for row in versions if row["recorded_at"] <= moment]
         if known:
             state = state_of(known, [event for event in told if event["recorded_at"] <= moment])
-            yield {name: _text(value) for name, value in {**state, "recorded_at": moment}.items()}
+            yield {**state, "recorded_at": moment}
+
+
+def _by_placement(connection: Connection, query: TextClause) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in connection.execute(query, {"types": sorted(STATE_EVENTS)}).mappings():
+        found.setdefault(str(row["placement_id"]), []).append(_read(dict(row)))
+    return found
 
 
 def _read(values: dict[str, Any]) -> Row:
@@ -118,15 +144,6 @@ def _read(values: dict[str, Any]) -> Row:
 
 def _text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _table(connection: Connection, name: str) -> pd.DataFrame:
-    names = [key for key in columns(name) if key not in NOT_KEPT]
-    wanted = ", ".join(STORED_AS.get(key, key) for key in names)
-    rows = connection.execute(text(f"SELECT {wanted} FROM {FROM[name]}")).all()  # noqa: S608  names of the contract
-    values = zip(*rows, strict=True) if rows else [()] * len(names)
-    told = {key: pd.Series(list(column), dtype=object) for key, column in zip(names, values, strict=True)}
-    return conform(name, pd.DataFrame(told))
 
 
 def _at_one_moment(connection: Connection) -> None:

@@ -28,7 +28,9 @@ NOT_CONTENT: Final = frozenset({"version_id", "placement_id", "registered_by", "
 
 def newest_version(versions: Sequence[Row]) -> Row:
     """Return the version recorded last; of several recorded at one instant, one chosen by content alone."""
-    return max(versions, key=lambda version: (version["recorded_at"], _content(version)))
+    last = max(version["recorded_at"] for version in versions)
+    tied = [version for version in versions if version["recorded_at"] == last]
+    return tied[0] if len(tied) == 1 else max(tied, key=_content)
 
 
 def state_of(versions: Sequence[Row], events: Iterable[Row]) -> dict[str, Any]:
