@@ -1,13 +1,14 @@
 """How is what is stored said to a caller?"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
 from risk_model.vocabulary import LIST_SEPARATOR
-from service.champion import worst_origin
+from service.champion import Served, worst_origin
 from service.live_scoring import LiveScoring, Scored, reasons_as_data
 from service.payloads.answers import PermittedUse, Score
+from service.payloads.receipts import ReceiptOfScore
 from service.payloads.requests import PlacementIn
 from service.settings import PLACEMENT_ID_FIELD
 from service.storage.lists import Row
@@ -20,17 +21,21 @@ PUBLISHED_RULE: Final = (
     "Belum ada model yang lolos uji: angka ini dari aturan dua baris atas angka terbitan.",
     "No model has passed its test yet: this figure is from the two-line rule on published rates.",
 )
+SWITCHED_OFF: Final = (
+    "Model dimatikan: angka ini dari aturan dua baris atas angka terbitan.",
+    "The model is switched off: this figure is from the two-line rule on published rates.",
+)
 
 
 def score_answer(
-    placement: PlacementIn, scored: Scored, scoring: LiveScoring, *, as_of: datetime, valid_for: timedelta
+    placement: PlacementIn, scored: Scored, scoring: LiveScoring, receipt: ReceiptOfScore, *, until: datetime
 ) -> Score:
-    """Return what the caller of POST /v1/scores reads."""
+    """Return what the caller of POST /v1/scores reads; the score is as of `scored` and holds until `until`."""
     score, served = scored.score, scoring.served
-    notice = UNSUPPORTED if not score.supported else PUBLISHED_RULE if served.is_published_rule else (None, None)
+    notice = notice_of(scored, served)
     return Score(
         placement_id=placement.placement_id,
-        as_of=as_of,
+        as_of=scored.as_of,
         histories_as_of=scoring.histories.as_of,
         stage=scored.stage,
         risk=score.risk,
@@ -43,10 +48,20 @@ def score_answer(
         reasons=reasons_as_data(scored.reasons),
         model_version=served.version,
         model_kind=served.model.kind,
-        valid_until=as_of + valid_for,
+        valid_until=until,
         permitted_use=PermittedUse(),
         data_origin=worst_origin(placement.data_origin, scoring.histories.data_origin, served.data_origin),
+        receipt=receipt,
     )
+
+
+def notice_of(scored: Scored, served: Served) -> tuple[str, str] | tuple[None, None]:
+    """Return what a person has to know about a score, in both languages; that the model is off comes first."""
+    if served.switched_off:
+        return SWITCHED_OFF
+    if not scored.score.supported:
+        return UNSUPPORTED
+    return PUBLISHED_RULE if served.is_published_rule else (None, None)
 
 
 def bodies(row: Row) -> tuple[str, ...]:

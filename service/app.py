@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import problems
@@ -19,13 +20,15 @@ from service.limits import MEGABYTE, Bounds, Limits
 from service.measuring import Meters
 from service.pages import areas as area_pages
 from service.pages import lists as list_pages
-from service.pages import problem_pages, segments_hard, sign_in
+from service.pages import problem_pages, scripts, segments_hard, sign_in
 from service.pages import segments as segments_pages
 from service.pages import supervision as supervision_pages
 from service.pages import supervision_rows as supervision_rows_pages
 from service.payloads.events import CloudEvent, EventData
 from service.payloads.list_life import Close, Defer, HandOver, Override
+from service.payloads.models import RollBack
 from service.payloads.people import KeyWanted, SignInRequest, UserChange, UserWanted
+from service.payloads.receipts import ReceiptIn
 from service.payloads.requests import ListRequest, PlacementIn
 from service.payloads.visits import InspectionIn
 from service.payloads.workers import CorrectionIn, DecisionIn, ObjectionIn
@@ -37,10 +40,12 @@ from service.routes import (
     explanations,
     health,
     inspections,
+    models,
     people,
     placements,
     prevalence,
     priority_lists,
+    receipts,
     rows,
     scores,
     segments,
@@ -54,14 +59,16 @@ HERE: Final = Path(__file__).parent
 HEADERS: Final = (
     (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        b"frame-ancestors 'none'",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+        b"worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 NOT_KEPT: Final = (b"cache-control", b"no-store")
+SMALL: Final = 1000
+"""Bytes below which an answer is not worth compressing."""
 STATIC: Final = "/static/"
 BODIES: Final = (
     PlacementIn,
@@ -76,6 +83,8 @@ BODIES: Final = (
     Defer,
     HandOver,
     Override,
+    ReceiptIn,
+    RollBack,
     SignInRequest,
     UserWanted,
     UserChange,
@@ -97,6 +106,8 @@ ROUTERS: Final = (
     inspections.router,
     sessions.router,
     people.router,
+    receipts.router,
+    models.router,
 )
 """The API, in the order in which it is described."""
 PAGES: Final = (
@@ -107,6 +118,7 @@ PAGES: Final = (
     supervision_rows_pages.router,
     segments_pages.router,
     segments_hard.router,
+    scripts.router,
 )
 DESCRIPTION: Final = (
     "Scores placements for protection risk and makes inspection priority lists that are probability samples. "
@@ -148,6 +160,7 @@ def create_app(running: Running) -> FastAPI:
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(Idempotency, running=running, clock=clock)
     app.add_middleware(Limits, bounds=_bounds(running.settings))
     app.add_middleware(SafeHeaders)

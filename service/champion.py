@@ -1,9 +1,11 @@
-"""Which model is served?
+"""Which model may be served?
 
-The release in use, when it is there and nobody touched it. Otherwise the two-line rule on published
-rates, so that the service always answers, and the reason is said wherever the rule is used.
+The release in use, when it is there and nobody touched it. Otherwise the newest other release that is
+whole, or the two-line rule on published rates, so that the service always answers; why is said
+wherever that is the case.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,16 @@ from risk_model.data.schema import columns
 from risk_model.errors import ReleaseError
 from risk_model.placements.features import DERIVED
 from risk_model.placements.published_rule import KIND, published_rule
-from risk_model.scoring.release import current_release, read_manifest, read_release
+from risk_model.scoring.release import (
+    POINTER,
+    Manifest,
+    current_release,
+    manifest_hash,
+    read_manifest,
+    read_release,
+    release_path,
+    releases,
+)
 from risk_model.scoring.scorer import CompiledModel, Term
 from risk_model.scoring.signing_keys import read_public_key
 from risk_model.specification import ALWAYS_BARRED, Specification, read_specification
@@ -25,14 +36,17 @@ SIMULATED, REAL = "simulated", "real"
 class Served:
     """The model that answers.
 
-    `reason` says why no release answers, with the repair, and is None where one does. `refused` is
-    true where a release was promoted but may not be used.
+    `reason` says why the release in use does not answer, with the repair, and is None where it does.
+    `refused` is true where a release was promoted but may not be used. `manifest_hash` (SHA-256) stands
+    for every byte of the release; None for the rule. `switched_off` is true where somebody chose the rule.
     """
 
     model: CompiledModel
     version: str
     reason: str | None
     refused: bool
+    manifest_hash: str | None = None
+    switched_off: bool = False
 
     @property
     def is_published_rule(self) -> bool:
@@ -51,28 +65,44 @@ def worst_origin(*origins: str | None) -> str:
 
 
 def served_model(model_dir: Path, public_key: Path, specification: Path) -> Served:
-    """Return the release in use below `model_dir`, or the rule with the reason why.
+    """Return the release in use below `model_dir`, or what answers in its place with the reason why.
 
-    A release whose terms read what neither a placement nor the specification has is refused; the one before it
-    goes on answering where it can be used.
+    A release that was altered, or whose terms read what neither a placement nor the specification has, is
+    refused; the one that was in use before it goes on answering, else the newest other one that can be used.
 
     Raises:
         SpecificationError: `specification` cannot be read.
     """
-    if not (model_dir / "current").exists():
-        return _rule(f"{model_dir}: no release yet; make one with: risk-model promote", refused=False)
+    if not (model_dir / POINTER).exists():
+        return rule_served(f"{model_dir}: no release yet; make one with: risk-model promote", refused=False)
+    known = read_specification(specification)
     try:
         key = read_public_key(public_key)
-        release = current_release(model_dir)
-        manifest, model = read_manifest(release, public_key=key), read_release(release, public_key=key)
     except ReleaseError as error:
-        return _rule(str(error), refused=True)
-    known = read_specification(specification)
-    fault = misfit(model, known)
-    if fault is None:
-        return Served(model, manifest.release_id, None, refused=False)
-    reason = f"release {manifest.release_id} {fault} of {specification}; promote a version trained with it, or go back"
-    return _the_one_before(release.parent, manifest.previous, key, known, f"{reason}: risk-model rollback")
+        return rule_served(str(error), refused=True)
+    found = _usable(model_dir, key, known)
+    return found if isinstance(found, Served) else _another(model_dir, key, known, found)
+
+
+def rule_served(reason: str | None, *, refused: bool, switched_off: bool = False) -> Served:
+    """Return the two-line rule on published rates as what answers."""
+    rule = published_rule()
+    return Served(rule, str(rule.card["model_version"]), reason, refused, switched_off=switched_off)
+
+
+def model_of_version(model_dir: Path, public_key: Path, version: str, digest: str | None) -> CompiledModel:
+    """Return the model that answered as `version`, whose manifest had the SHA-256 `digest` (None: the rule).
+
+    Raises:
+        ReleaseError: it is no longer there, was altered, or is another one of that name.
+    """
+    if digest is None and version == KIND:
+        return published_rule()
+    place = release_path(model_dir, version)
+    model = read_release(place, public_key=read_public_key(public_key))
+    if manifest_hash(place) != digest:
+        raise ReleaseError(f"{place}: is not the release that answered as {version}; restore that one from the backup")
+    return model
 
 
 def misfit(model: CompiledModel, specification: Specification) -> str | None:
@@ -94,19 +124,65 @@ def columns_read(term: Term) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*coding.columns, *more, *filter(None, [coding.counts_if]))))
 
 
-def _the_one_before(
-    releases: Path, previous: str | None, key: Ed25519PublicKey, specification: Specification, reason: str
-) -> Served:
-    if previous is not None:
+def columns_of(model: CompiledModel) -> tuple[str, ...]:
+    """Return every column that a score of `model` follows from."""
+    of_terms = (name for term in model.terms for name in columns_read(term))
+    return tuple(dict.fromkeys((*of_terms, *model.support_columns)))
+
+
+def _usable(model_dir: Path, key: Ed25519PublicKey, known: Specification) -> Served | str:
+    """Return the release in use as what answers, or why it may not."""
+    try:
+        place = current_release(model_dir)
+        model = read_release(place, public_key=key)
+        fault = misfit(model, known)
+        if fault is None:
+            return Served(model, place.name, None, refused=False, manifest_hash=manifest_hash(place))
+    except ReleaseError as error:
+        return str(error)
+    return (
+        f"release {place.name} {fault} of the specification; promote a version trained with it, "
+        "or go back: risk-model rollback"
+    )
+
+
+def _another(model_dir: Path, key: Ed25519PublicKey, known: Specification, reason: str) -> Served:
+    """Return the release before the one in use, else the newest other one; the rule where none can be used."""
+    in_use = _named_by_pointer(model_dir)
+    for name in _candidates(model_dir, key, in_use):
+        place = release_path(model_dir, name)
         try:
-            model = read_release(releases / previous, public_key=key)
-            if misfit(model, specification) is None:
-                return Served(model, previous, reason, refused=True)
-        except ReleaseError as error:
-            return _rule(f"{reason}; the one before it: {error}", refused=True)
-    return _rule(reason, refused=True)
+            model = read_release(place, public_key=key)
+        except ReleaseError:
+            continue
+        if misfit(model, known) is None:
+            return Served(model, name, reason, refused=True, manifest_hash=manifest_hash(place))
+    return rule_served(reason, refused=True)
 
 
-def _rule(reason: str, *, refused: bool) -> Served:
-    rule = published_rule()
-    return Served(rule, str(rule.card["model_version"]), reason, refused)
+def _candidates(model_dir: Path, key: Ed25519PublicKey, in_use: str | None) -> list[str]:
+    sound = {}
+    for name in releases(model_dir):
+        try:
+            sound[name] = read_manifest(release_path(model_dir, name), public_key=key)
+        except ReleaseError:
+            continue
+    earlier = [name for name in sound if in_use not in _from_here_back(name, sound)]
+    before = sound[in_use].previous if in_use in sound else None
+    return sorted(earlier, key=lambda name: (name == before, sound[name].created_at), reverse=True)
+
+
+def _from_here_back(name: str | None, sound: Mapping[str, Manifest]) -> list[str | None]:
+    """A release and those before it: one that came after the release in use was left on purpose."""
+    seen: list[str | None] = []
+    while name is not None and name not in seen:
+        seen.append(name)
+        name = sound[name].previous if name in sound else None
+    return seen
+
+
+def _named_by_pointer(model_dir: Path) -> str | None:
+    try:
+        return (model_dir / POINTER).read_text(encoding="ascii").split()[0]
+    except (OSError, ValueError, IndexError):
+        return None

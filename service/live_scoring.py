@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from risk_model import vocabulary
 from risk_model.errors import NotEnoughDataError
-from risk_model.placements.features import feature_row, features
+from risk_model.placements.features import READS, feature_row, features
 from risk_model.placements.look_up import Snapshot
+from risk_model.scoring.coding import not_recorded
 from risk_model.scoring.explanations import Reason, reasons
-from risk_model.scoring.scorer import Score, score_columns, score_row
-from service.champion import Served, columns_read
+from risk_model.scoring.scorer import Score, Scores, rows_of, score_columns, score_row
+from service.champion import Served, columns_of, columns_read
 
 VALUE_TABLES: Final = {
     "destination": "destinations",
@@ -54,11 +55,13 @@ NONE_IMPORTED: Final = Histories(0, None, None, NO_HISTORIES)
 
 @dataclass(frozen=True)
 class Scored:
-    """One placement's score with its stage and its strongest reasons."""
+    """One placement's score as of a date, with its stage, its strongest reasons, and every input the model read."""
 
+    as_of: datetime
     stage: str
     score: Score
     reasons: tuple[Reason, ...]
+    inputs: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,24 @@ class LiveScoring:
     def score(self, placement: Mapping[str, Any], as_of: datetime) -> Scored:
         """Score one placement, given by the columns of the contract, as of a date (UTC)."""
         row = feature_row(placement, self.histories.snapshot, _instant(as_of))
-        score = score_row(self.served.model, row)
+        return self._scored(as_of, str(row["stage"]), row, score_row(self.served.model, row))
+
+    def score_many(self, placements: Sequence[Mapping[str, Any]], as_of: datetime) -> list[Scored]:
+        """Score placements with the same columns, at least one, as of a date (UTC); each as `score` does."""
+        columns = {name: [row[name] for row in placements] for name in placements[0]}
+        table = features(columns, self.histories.snapshot, _instant(as_of))
+        read = {name: _plain(table.get(name), len(placements)) for name in columns_of(self.served.model)}
+        found = score_columns(self.served.model, table | read)
+        stages = np.asarray(table["stage"]).tolist()
+        rows = (dict(zip(read, values, strict=True)) for values in zip(*read.values(), strict=True))
+        return [
+            self._scored(as_of, stage, row, score)
+            for stage, row, score in zip(stages, rows, rows_of(found), strict=True)
+        ]
+
+    def _scored(self, as_of: datetime, stage: str, row: Mapping[str, Any], score: Score) -> Scored:
         found = reasons(self.served.model, score.contributions, row, value_label=value_label)
-        return Scored(str(row["stage"]), score, found)
+        return Scored(as_of, stage, score, found, {name: row.get(name) for name in columns_of(self.served.model)})
 
     def score_all(self, placements: Sequence[Mapping[str, Any]], as_of: datetime) -> Iterator[list[dict[str, Any]]]:
         """Yield the rows of the table `scores` for many placements, in parts of at most ROWS_AT_ONCE."""
@@ -84,15 +102,28 @@ class LiveScoring:
     def score_rows(self, placements: Sequence[Mapping[str, Any]], as_of: Sequence[datetime]) -> list[dict[str, Any]]:
         """Return the rows of the table `scores` for placements, each as of its own date (naive UTC)."""
         columns = {name: np.array([row[name] for row in placements], dtype=object) for name in placements[0]}
-        table = features(columns, self.histories.snapshot, np.array(as_of, dtype="datetime64[us]"))
-        self._require(table)
-        found = score_columns(self.served.model, table)
+        stages, found = self.score_table(columns, np.array(as_of, dtype="datetime64[us]"))
         known = {name: _or_none(getattr(found, name)) for name in ("risk", "low", "high")}
-        scored = _rows(known | {"stage": table["stage"], "band": found.band, "supported": found.supported})
+        scored = _rows(known | {"stage": stages, "band": found.band, "supported": found.supported})
         return [
             {"placement_id": row["placement_id"], "as_of": moment, "model_version": self.served.version, **values}
             for row, moment, values in zip(placements, as_of, scored, strict=True)
         ]
+
+    def score_table(self, columns: Mapping[str, NDArray[Any]], as_of: NDArray[Any]) -> tuple[NDArray[Any], Scores]:
+        """Return stages and scores of placements given as columns, each as of its own date (datetime64[us]).
+
+        Of a placement the columns in `placement_columns` have to be there.
+        """
+        table = features(columns, self.histories.snapshot, as_of)
+        self._require(table)
+        return table["stage"], score_columns(self.served.model, table)
+
+    @property
+    def placement_columns(self) -> frozenset[str]:
+        """The columns of a placement that its score needs."""
+        keys = {name for names in self.histories.snapshot.key_columns for name in names}
+        return frozenset({*columns_of(self.served.model), *READS, *keys})
 
     def _require(self, table: Mapping[str, Any]) -> None:
         for term in self.served.model.terms:
@@ -133,6 +164,13 @@ def _or_none(values: NDArray[np.float64]) -> NDArray[Any]:
     objects = values.astype(object)
     objects[np.isnan(values)] = None
     return objects
+
+
+def _plain(values: Any, count: int) -> list[Any]:
+    """Return a column as Python values, null as None; a column that is not there was not recorded."""
+    if values is None:
+        return [None] * count
+    return [None if not_recorded(value) else value for value in np.asarray(values, dtype=object).tolist()]
 
 
 def _rows(columns: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from risk_model.errors import RiskModelError, UnknownCodeError
-from service import operation_commands, people_commands, privacy_commands
+from service import operation_commands, people_commands, privacy_commands, receipt_commands
 from service.access import Principal
 from service.app import create_app
 from service.drawing import Wanted, draw_list
@@ -39,6 +39,7 @@ app = typer.Typer(
 app.registered_commands.extend(people_commands.app.registered_commands)
 app.registered_commands.extend(operation_commands.app.registered_commands)
 app.registered_commands.extend(privacy_commands.app.registered_commands)
+app.registered_commands.extend(receipt_commands.app.registered_commands)
 
 FIRST_LIST_SEED = 0
 USUAL_VISITS = 20

@@ -9,6 +9,7 @@ from service import (
     figure_problem_texts,
     keeping_problem_texts,
     list_problem_texts,
+    receipt_problem_texts,
 )
 
 Text = tuple[str, str]
@@ -30,6 +31,7 @@ TITLES: Final[Mapping[str, Text]] = {
     **figure_problem_texts.TITLES,
     **keeping_problem_texts.TITLES,
     **list_problem_texts.TITLES,
+    **receipt_problem_texts.TITLES,
 }
 DETAILS: Final[Mapping[str, Text]] = {
     "invalid_fields": (
@@ -74,6 +76,7 @@ DETAILS: Final[Mapping[str, Text]] = {
     **figure_problem_texts.DETAILS,
     **keeping_problem_texts.DETAILS,
     **list_problem_texts.DETAILS,
+    **receipt_problem_texts.DETAILS,
 }
 FIELD_FAULTS: Final[Mapping[str, Text]] = {
     "missing": ("wajib diisi", "is required"),

@@ -9,17 +9,21 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 
 from risk_model.data.worker_reference import load_key
+from risk_model.scoring.signing_keys import Keys, load_or_create_keys
 from risk_model.specification import Specification, read_specification
 from risk_model.vocabulary import Office
 from service.audit_key import load_or_create_audit_key
 from service.audit_writer import AuditWriter
-from service.champion import Served, served_model
+from service.champion import Served
 from service.following import Following
 from service.kept_figures import KeptFigures
 from service.live_scoring import LiveScoring
 from service.offices import read_offices
+from service.served_now import ServedNow
 from service.settings import Settings
 from service.storage.engine import open_engine
+from service.storage.receipts import save_receipts
+from service.writing_together import TogetherWriter
 
 
 class Running:
@@ -33,11 +37,17 @@ class Running:
         """
         self.settings = settings
         self.engine: Engine = open_engine(settings.database_url)
-        self.served: Served = served_model(settings.model_dir, settings.public_key, settings.specification)
+        self.serving = ServedNow(settings, self.engine)
         self.offices: Mapping[str, Office] = read_offices(settings.offices)
         self.following = Following(self.engine, lambda: self.specification)
         self.figures = KeptFigures()
         self.audit_writer = AuditWriter(self.engine, lambda: self.audit_key)
+        self.receipt_writer = TogetherWriter(self.engine, save_receipts)
+
+    @property
+    def served(self) -> Served:
+        """The model that answers at this moment; ask once where one answer needs it twice."""
+        return self.serving.get()
 
     def scoring(self) -> LiveScoring:
         """Return the model with the histories as they are now."""
@@ -51,6 +61,16 @@ class Running:
             InputError: its file cannot be used.
         """
         return load_or_create_audit_key(self.settings.audit_key_file)
+
+    @cached_property
+    def receipt_keys(self) -> Keys:
+        """The keys that sign and check the receipts of scores.
+
+        Raises:
+            ReleaseError: a key cannot be used.
+        """
+        path = self.settings.receipt_key
+        return load_or_create_keys(path.parent, path.stem)
 
     @cached_property
     def worker_key(self) -> bytes:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.payloads import examples
 from service.payloads.list_life import RowStatus
+from service.payloads.receipts import ReceiptOfScore
 from service.payloads.requests import DataOrigin, Unit
 
 Stage = Literal["before", "during", "after"]
@@ -60,6 +61,7 @@ class Score(_Answer):
     valid_until: datetime
     permitted_use: PermittedUse
     data_origin: DataOrigin
+    receipt: ReceiptOfScore = Field(description="signed: from what this score was made")
 
 
 class Body(_Answer):

@@ -1,36 +1,110 @@
-"""What is the risk of this placement?"""
+"""What is the risk of this placement, or of each of these?"""
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated
+import json
+from datetime import date
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
 from service.access import Principal
-from service.answering import score_answer
 from service.identity import allowed
+from service.limits import MEGABYTE
+from service.payloads import examples
 from service.payloads.answers import Score
 from service.payloads.requests import PlacementIn
-from service.problems import UNAVAILABLE, UNPROCESSABLE, ProblemError, responses
+from service.problems import TOO_LARGE, UNAVAILABLE, UNPROCESSABLE, WRONG_TYPE, ProblemError, responses
+from service.routes.dependencies import ReaderLanguage
 from service.running import Now, Service
+from service.score_answers import Asked, RefusedRow, answered_lines, as_json, scores_in_place, scores_of
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
+
+MOST_IN_ARRAY: Final = 1000
+IN_MEMORY: Final = MEGABYTE
+"""Bytes of a stream that are held; what is beyond lies in a file that nobody else can read."""
+JSON, LINES = "application/json", "application/x-ndjson"
+ONE_LINE: Final = json.dumps(examples.PLACEMENT)
+BATCH_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        JSON: {
+            "schema": {
+                "type": "array",
+                "maxItems": MOST_IN_ARRAY,
+                "items": {"$ref": "#/components/schemas/PlacementIn"},
+            },
+            "example": [examples.PLACEMENT],
+        },
+        LINES: {"schema": {"type": "string"}, "example": f"{ONE_LINE}\n{ONE_LINE}\n"},
+    },
+}
+BATCH_ANSWER: Final[dict[str, Any]] = {
+    "description": "In the order of the rows: the score of each, or its problem",
+    "content": {
+        JSON: {"example": [examples.SCORE]},
+        LINES: {"schema": {"type": "string"}, "example": f"{json.dumps(examples.SCORE)}\n"},
+    },
+}
 
 Asker = Annotated[Principal, allowed("scores.make")]
 AsOf = Annotated[date | None, Query(description="score as of this date (UTC midnight); default: now")]
 
 
 @router.post("", responses=responses(UNPROCESSABLE, UNAVAILABLE))
-def score_placement(_: Asker, placement: PlacementIn, running: Service, now: Now, as_of: AsOf = None) -> Score:
-    """Score one placement. Nothing is stored.
+def score_placement(caller: Asker, placement: PlacementIn, running: Service, now: Now, as_of: AsOf = None) -> Score:
+    """Score one placement. Only the receipt is stored: what the score was made from, signed.
 
     Without support (`supported: false`) there is no number: a person decides. A certificate that is
-    not verified changes nothing. A score orders visits and support; it never refuses a worker.
+    not verified changes nothing. A score orders visits and support; it never refuses a worker. For a
+    placement system it follows from what is sent; what workers told is not looked up by its id.
     """
-    scoring = running.scoring()
-    moment = now if as_of is None else datetime.combine(as_of, time(), tzinfo=UTC)
-    known_until = scoring.histories.as_of
-    if known_until is not None and moment < known_until:
-        raise ProblemError(UNPROCESSABLE, "too_early", found=as_of or now.date(), allowed=known_until.date())
-    scored = scoring.score(placement.model_dump(), moment)
-    valid_for = timedelta(hours=running.settings.score_valid_hours)
-    return score_answer(placement, scored, scoring, as_of=moment, valid_for=valid_for)
+    return scores_of(Asked(running, caller, as_of=as_of, now=now), [placement])[0]
+
+
+@router.post(
+    "/batch",
+    response_model=list[Score | RefusedRow],
+    openapi_extra={"requestBody": BATCH_BODY},
+    responses={200: BATCH_ANSWER, **responses(TOO_LARGE, WRONG_TYPE, UNPROCESSABLE, UNAVAILABLE)},
+)
+async def score_batch(
+    caller: Asker, request: Request, running: Service, now: Now, language: ReaderLanguage, as_of: AsOf = None
+) -> Response:
+    """Score up to 1,000 placements in one JSON array, or any number as one JSON object per line (NDJSON).
+
+    Each row is answered in its place, by its score with a receipt or by its problem. Of a stream little
+    is held in memory, and answers are sent while later lines are still being scored.
+    """
+    asked = await run_in_threadpool(lambda: Asked(running, caller, as_of=as_of, now=now, language=language))
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == LINES:
+        return await _stream(asked, request)
+    if media_type != JSON:
+        raise ProblemError(WRONG_TYPE, "wrong_type", expected=f"{JSON}, {LINES}")
+    rows = _rows(await request.body())
+    answers = await run_in_threadpool(scores_in_place, asked, rows)
+    return Response(f"[{','.join(map(as_json, answers))}]", media_type=JSON)
+
+
+def _rows(body: bytes) -> list[Any]:
+    try:
+        rows = json.loads(body)
+    except (ValueError, RecursionError):
+        rows = None
+    if not isinstance(rows, list):
+        raise ProblemError(UNPROCESSABLE, "not_an_array")
+    if len(rows) > MOST_IN_ARRAY:
+        raise ProblemError(UNPROCESSABLE, "too_many_rows", found=len(rows), most=MOST_IN_ARRAY)
+    return rows
+
+
+async def _stream(asked: Asked, request: Request) -> Response:
+    """Take the lines in first: a client that sends all before it reads would else wait for one that waits for it."""
+    lines = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed when the answer has been sent
+    async for chunk in request.stream():
+        await run_in_threadpool(lines.write, chunk)
+    lines.seek(0)
+    return StreamingResponse(answered_lines(asked, lines), media_type=LINES)

@@ -54,8 +54,13 @@ receipts = Table(
     Column("made_at", DateTime, nullable=False),
     Column("body", Text, nullable=False),
     Column("signature", Text, nullable=False),
+    Column("office", Text),
+    Column("owner", Text),
 )
-"""What each score was made from, without identifiers, signed: `body` is the exact text that was signed."""
+"""What each score was made from, without identifiers, signed: `body` is the exact text that was signed.
+
+`office` and `owner` say for whom it was made, where that was staff of an office or a system with a key.
+"""
 
 receipt_links = Table(
     "receipt_links",

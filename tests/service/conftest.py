@@ -161,6 +161,7 @@ def make_settings(release: Path) -> Callable[..., Settings]:
             "audit_key_file": release / "keys" / "audit.key",
             "caller_rate": 100_000,
             "caller_burst": 100_000,
+            "receipt_key": release / "keys" / "receipt_key.pem",
             "worker_key_file": release / "keys" / "worker_ref.key",
             "specification": REPOSITORY / "models" / "placement_risk.yaml",
         }

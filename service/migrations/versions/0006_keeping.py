@@ -68,6 +68,8 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
+        sa.Column("office", sa.Text()),
+        sa.Column("owner", sa.Text()),
         sa.PrimaryKeyConstraint("receipt_id", name=op.f("pk_receipts")),
     )
     op.create_table(

@@ -137,6 +137,18 @@ def score_columns(model: CompiledModel, columns: Columns) -> Scores:
     )
 
 
+def rows_of(scores: Scores) -> list[Score]:
+    """Return the scores of many rows one by one, each the same as `score_row` gives it."""
+    numbers = (scores.risk.tolist(), scores.low.tolist(), scores.high.tolist())
+    others = (scores.band.tolist(), scores.supported.tolist(), scores.contributions.tolist())
+    return [
+        Score(risk, low, high, band, True, tuple(terms))
+        if supported
+        else Score(None, None, None, band, False, tuple(terms))
+        for risk, low, high, band, supported, terms in zip(*numbers, *others, strict=True)
+    ]
+
+
 def score_row(model: CompiledModel, row: Mapping[str, Any]) -> Score:
     """Score one row given as a mapping; a missing column counts as not recorded."""
     codes = [term.coding.encode_one(row) for term in model.terms]
