@@ -185,7 +185,7 @@ Caller = Annotated[Principal, Depends(_caller)]
 def allowed(permission: str) -> Any:
     """Return the dependency of a route that needs `permission`; it gives the caller."""
 
-    def check(caller: Caller) -> Principal:
+    async def check(caller: Caller) -> Principal:  # no thread for a look-up in a dict
         if not caller.may(permission):
             raise ProblemError(FORBIDDEN, "not_allowed", permission=permission, role=caller.role)
         return caller
