@@ -196,7 +196,7 @@ def _consequences(
     complained = {row["placement_id"] for row in told.events if row["type"] == COMPLAINT and row["placement_id"]}
     settle_cases(connection, complained | {row["placement_id"] for row in told.visits if row["placement_id"]}, now=now)
     settle_areas(connection, told.events, as_of=naive(scoring.histories.as_of) if scoring.histories.as_of else now)
-    wanted = (settled.agencies, told.placement_ids)
+    wanted = (settled.concerned, told.placement_ids)
     bands = rescore(connection, scoring, wanted, causes=_causes(told), now=now)
     if flagged:
         flag_rows(connection, [*_flags(settled, told), *band_flags(bands)], now=now)

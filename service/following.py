@@ -117,9 +117,15 @@ class Turn:
         """Which histories are counted."""
         return self._following.specification()
 
-    def count(self, facts: Sequence[Fact]) -> None:
-        """Count `facts` into the histories, for this process and all others; corridors wait for their refresh."""
+    def count(self, facts: Sequence[Fact]) -> frozenset[tuple[str, str]]:
+        """Count `facts` into the histories, for this process and all others; corridors wait for their refresh.
+
+        Returns:
+            whose histories changed, beside those of single placements: columns, each with a value.
+        """
         add_rows(self.connection, tally_entries, [_entry(fact) for fact in facts])
+        live = self._following.catch_up(self.connection).live
+        return frozenset().union(*(live.moves(fact) for fact in facts))
 
     def refresh_corridors(self, now: datetime, *, every: timedelta) -> int:
         """Let the histories of corridors count all entries there are; return how many they lacked.

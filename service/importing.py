@@ -5,7 +5,7 @@ what happened around them, and a score for each by the model now served. What sy
 told in another way is kept, and counts on top.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from risk_model.prioritisation.area_list import area_list
 from risk_model.prioritisation.mandatory import mandatory_placements
 from risk_model.prioritisation.resting import resting_placements
 from risk_model.prioritisation.units import recent_visits
-from service.applying import apply_beside_import, naive
+from service.applying import apply_beside_import, naive, refresh_corridors
 from service.champion import worst_origin
 from service.live_scoring import ROWS_AT_ONCE, Histories, LiveScoring
 from service.running import Running
@@ -93,12 +93,12 @@ def import_data_set(
     )
     progress(2, STEPS, "preparing the rows")
     head = _head(report, folder, histories, now)
-    register = _register(view, known, date, head)
-    parts = _told(_parts(members, scoring, report.as_of), len(members), progress)
+    register = _told(_register(view, known, date, head), _parts(members, scoring, report.as_of), report, progress)
     with running.following.turn() as turn:
-        replace_register(turn.connection, replace(register, placements=parts))
+        replace_register(turn.connection, register)
         keep_workers(turn.connection, _workers(view.placements))
         apply_beside_import(running, turn, now)
+    refresh_corridors(running, now)
     return report
 
 
@@ -195,10 +195,34 @@ def _plain(values: pd.Series, *, as_date: bool) -> list[Any]:
 
 
 def _told(
-    parts: Iterator[tuple[Sequence[Row], Sequence[Row]]], total: int, progress: Progress
-) -> Iterator[tuple[Sequence[Row], Sequence[Row]]]:
+    register: Register,
+    scored: Iterator[tuple[Sequence[Row], Sequence[Row]]],
+    report: ImportReport,
+    progress: Progress,
+) -> Register:
+    """Return `register` with its placements, whose many rows tell `progress` as they are stored."""
+    total = report.versions + report.events + report.inspections + report.placements
     done = 0
-    for known, scored in parts:
-        done += len(known)
-        yield known, scored
-        progress(done, total, "scoring and storing")
+
+    def tell(rows: int, what: str) -> None:
+        nonlocal done
+        done += rows
+        progress(done, total, what)
+
+    def watched(parts: Iterable[Sequence[Row]], what: str) -> Iterator[Sequence[Row]]:
+        for part in parts:
+            yield part
+            tell(len(part), what)
+
+    def watched_scores() -> Iterator[tuple[Sequence[Row], Sequence[Row]]]:
+        for known, scores in scored:
+            yield known, scores
+            tell(len(known), "scoring and storing")
+
+    return replace(
+        register,
+        versions=watched(register.versions, "storing versions"),
+        events=watched(register.events, "storing events"),
+        inspections=watched(register.inspections, "storing visits"),
+        placements=watched_scores(),
+    )

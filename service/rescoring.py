@@ -1,11 +1,14 @@
 """Which scores does what was told change, and who has to hear of it?"""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Insert, Update, bindparam, insert, select, update
 
 from service.live_scoring import LiveScoring
 from service.storage.happenings import add_rows, clocks_of
@@ -37,46 +40,57 @@ class Flag:
 
 def scope_of(placement: Row) -> str:
     """Return whose clock holds for a placement: its agency's, or its own where it has none."""
-    agency = placement["agency_id"]
-    return f"agency:{agency}" if agency is not None else f"placement:{placement['placement_id']}"
+    return _scope(placement["agency_id"], placement["placement_id"])
 
 
 def rescore(
     connection: Connection,
     scoring: LiveScoring,
-    wanted: tuple[Collection[str], Collection[str]],
+    wanted: tuple[Collection[tuple[str, str]], Collection[str]],
     *,
     causes: Mapping[str, str],
     now: datetime,
 ) -> list[Row]:
-    """Score the placements of the wanted agencies, and the wanted placements, anew; return the changed bands.
+    """Score the wanted placements anew; return the changed bands.
 
     Only scores that changed are written. `causes` says of a placement what changed its band.
 
     Args:
         connection: of a turn.
         scoring: the model, with the histories as they are within the turn.
-        wanted: ids of agencies and of placements.
+        wanted: whose placements (columns such as agency_id, each with a value), and ids of placements.
         causes: by placement; for all others it was something about their agency.
         now: when (naive UTC).
     """
-    rows = _of(connection, *wanted)
-    if not rows:
+    columns = _columns(connection, scoring, *wanted)
+    ids = columns["placement_id"]
+    if not len(ids):
         return []
-    made = scoring.score_rows(rows, _dates(connection, scoring, rows))
-    pairs = [(row, score) for row, score in zip(rows, made, strict=True) if not _same(row, score)]
-    _write(connection, pairs)
+    as_of = _dates(connection, scoring, columns)
+    made = {
+        "as_of": as_of,
+        "model_version": np.full(len(ids), scoring.served.version),
+        **_scored(scoring, columns, as_of),
+    }
+    changed = np.flatnonzero(~_same(columns, made))
+    new = [{"placement_id": ids[place], **{name: made[name][place] for name in SCORED}} for place in changed]
+    rows = [{name: _plain(value) for name, value in row.items()} for row in new]
+    before = columns[f"{PREFIX}band"][changed]
+    _write(connection, [row for row, band in zip(rows, before, strict=True) if band is None], insert(scores))
+    this = update(scores).where(scores.c.placement_id == bindparam("whose"))
+    known = [{**row, "whose": row["placement_id"]} for row, band in zip(rows, before, strict=True) if band is not None]
+    _write(connection, known, this.values({name: bindparam(name) for name in SCORED}))
     told = [
         {
-            "placement_id": score["placement_id"],
+            "placement_id": row["placement_id"],
             "at": now,
-            "band_before": row[f"{PREFIX}band"],
-            "band_after": score["band"],
-            "cause": causes.get(str(score["placement_id"]), BY_ITS_AGENCY),
-            "model_version": score["model_version"],
+            "band_before": band,
+            "band_after": row["band"],
+            "cause": causes.get(row["placement_id"], BY_ITS_AGENCY),
+            "model_version": row["model_version"],
         }
-        for row, score in pairs
-        if row[f"{PREFIX}band"] != score["band"]
+        for row, band in zip(rows, before, strict=True)
+        if row["band"] != band
     ]
     return add_rows(connection, changes, told)
 
@@ -105,44 +119,73 @@ def band_flags(changed: Sequence[Row]) -> list[Flag]:
     ]
 
 
-def _of(connection: Connection, agencies: Collection[str], ids: Collection[str]) -> list[Row]:
-    kept = [scores.c[name].label(f"{PREFIX}{name}") for name in SCORED]
-    query = select(placements, *kept).join(scores, scores.c.placement_id == placements.c.placement_id, isouter=True)
-    found: dict[str, Row] = {}
-    for column, names in ((placements.c.agency_id, sorted(agencies)), (placements.c.placement_id, sorted(ids))):
-        for start in range(0, len(names), NAMES_AT_ONCE):
-            part = connection.execute(query.where(column.in_(names[start : start + NAMES_AT_ONCE]))).mappings()
-            found |= {str(row["placement_id"]): dict(row) for row in part}
-    return [found[placement_id] for placement_id in sorted(found)]
+def _columns(
+    connection: Connection, scoring: LiveScoring, concerned: Collection[tuple[str, str]], ids: Collection[str]
+) -> dict[str, NDArray[Any]]:
+    """What the score of each wanted placement needs, and the score it has, as columns in order of their ids."""
+    needed = sorted({*scoring.placement_columns, "placement_id", "agency_id"} & set(placements.c.keys()))
+    names = [*needed, *(f"{PREFIX}{name}" for name in SCORED)]
+    kept = [*(placements.c[name] for name in needed), *(scores.c[name] for name in SCORED)]
+    query = select(*kept).join_from(
+        placements, scores, scores.c.placement_id == placements.c.placement_id, isouter=True
+    )
+    wanted: dict[str, list[str]] = {"placement_id": sorted(ids)}
+    for column, value in sorted(concerned):
+        wanted.setdefault(column, []).append(value)
+    at = needed.index("placement_id")
+    found: dict[str, Any] = {}
+    for column, values in wanted.items():
+        for start in range(0, len(values), NAMES_AT_ONCE):
+            part = placements.c[column].in_(values[start : start + NAMES_AT_ONCE])
+            found |= {row[at]: row for row in connection.execute(query.where(part)).tuples()}
+    rows = [found[placement_id] for placement_id in sorted(found)]
+    told = zip(*rows, strict=True) if rows else [()] * len(names)
+    return {name: np.array(values, dtype=object) for name, values in zip(names, told, strict=True)}
 
 
-def _dates(connection: Connection, scoring: LiveScoring, rows: Sequence[Row]) -> list[datetime]:
+def _dates(connection: Connection, scoring: LiveScoring, columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """Return up to when each placement is known: by the newest import, or by what was told since."""
     imported = scoring.histories.as_of
     start = imported.replace(tzinfo=None) if imported is not None else datetime.min
-    scopes = [scope_of(row) for row in rows]
+    scopes = list(map(_scope, columns["agency_id"].tolist(), columns["placement_id"].tolist()))
     clocks = clocks_of(connection, set(scopes))
-    return [max(start, clocks.get(scope, start)) for scope in scopes]
+    return np.array([max(start, clocks.get(scope, start)) for scope in scopes], dtype="datetime64[us]")
 
 
-def _same(row: Row, score: Row) -> bool:
-    if any(row[f"{PREFIX}{name}"] != score[name] for name in ("stage", "band", "supported", "model_version")):
-        return False
-    return all(_close(row[f"{PREFIX}{name}"], score[name]) for name in ("risk", "low", "high"))
+def _scope(agency: str | None, placement_id: str) -> str:
+    return f"placement:{placement_id}" if agency is None else f"agency:{agency}"
 
 
-def _close(before: float | None, after: float | None) -> bool:
-    return before == after if before is None or after is None else abs(before - after) <= SAME
+def _scored(scoring: LiveScoring, columns: Mapping[str, NDArray[Any]], as_of: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    own = {name: values for name, values in columns.items() if not name.startswith(PREFIX)}
+    stages, found = scoring.score_table(own, as_of)
+    by = np.full(len(as_of), scoring.served.version, dtype=object)
+    return {
+        "stage": stages,
+        "model_version": by,
+        **{name: getattr(found, name) for name in ("risk", "low", "high", "band", "supported")},
+    }
 
 
-def _write(connection: Connection, pairs: Sequence[tuple[Row, Row]]) -> None:
-    new = [dict(score) for row, score in pairs if row[f"{PREFIX}band"] is None]
-    old = [{**score, "whose": score["placement_id"]} for row, score in pairs if row[f"{PREFIX}band"] is not None]
-    if new:
-        connection.execute(insert(scores), new)
-    if old:
-        this = scores.c.placement_id == bindparam("whose")
-        connection.execute(update(scores).where(this).values({name: bindparam(name) for name in SCORED}), old)
+def _same(columns: Mapping[str, NDArray[Any]], made: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    same = np.ones(len(columns["placement_id"]), dtype=np.bool_)
+    for name in ("stage", "band", "supported", "model_version"):
+        same &= columns[f"{PREFIX}{name}"] == made[name].astype(object)
+    for name in ("risk", "low", "high"):
+        same &= np.isclose(columns[f"{PREFIX}{name}"].astype(np.float64), made[name], rtol=0, atol=SAME, equal_nan=True)
+    return same
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.datetime64):
+        return value.item()
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(plain, float) and math.isnan(plain) else plain
+
+
+def _write(connection: Connection, rows: list[Any], statement: Insert | Update) -> None:
+    if rows:
+        connection.execute(statement, rows)
 
 
 def _rows_of_lists(connection: Connection, placement_ids: Sequence[str]) -> list[Any]:

@@ -5,8 +5,8 @@ told twice, make no difference.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, update
@@ -30,7 +30,8 @@ from service.tables.register import placements, scores
 Row = Mapping[str, Any]
 
 JUST_AFTER: Final = timedelta(microseconds=1)
-"""What happened at an instant is known as of the next one."""
+"""The step to the next instant that a database can tell apart."""
+A_DAY: Final = timedelta(days=1)
 REGISTERED: Final = tuple(column.name for column in placements.c)
 
 
@@ -52,11 +53,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Settled:
-    """What is known of each placement before and after; null where it is not known. `agencies` are all concerned."""
+    """What is known of each placement before and after; null where it is not known.
+
+    `concerned` says whose placements have to be scored anew as well: columns such as agency_id, each with a value.
+    """
 
     before: Mapping[str, Row | None]
     after: Mapping[str, Row | None]
-    agencies: frozenset[str] = field(default_factory=frozenset)
+    concerned: frozenset[tuple[str, str]]
 
 
 def settle(turn: Turn, told: Told) -> Settled:
@@ -71,13 +75,11 @@ def settle(turn: Turn, told: Told) -> Settled:
         old = [row for row in known if row["version_id"] not in new_versions]
         before[placement_id] = state_of(old, [e for e in happened if e["seq"] not in new_events]) if old else None
         after[placement_id] = state_of(known, happened) if known else None
-    turn.count(list(_facts(turn, told, before, after)))
+    concerned = turn.count(list(_facts(turn, told, before, after)))
     _store(turn, after)
-    _move_clocks(turn.connection, told, versions)
+    moved = _move_clocks(turn.connection, told, versions)
     _let_go(turn, after)
-    agencies = {row["agency_id"] for states in (before, after) for row in states.values() if row}
-    named = {visit["agency_id"] for visit in (*told.visits, *told.withdrawn)}
-    return Settled(before, after, frozenset(str(agency) for agency in agencies | named if agency is not None))
+    return Settled(before, after, concerned | moved)
 
 
 def _facts(turn: Turn, told: Told, before: Mapping[str, Row | None], after: Mapping[str, Row | None]) -> Iterator[Fact]:
@@ -134,26 +136,40 @@ def _store(turn: Turn, after: Mapping[str, Row | None]) -> None:
         )
 
 
-def _move_clocks(connection: Connection, told: Told, versions: Mapping[str, Sequence[Row]]) -> None:
+def _move_clocks(
+    connection: Connection, told: Told, versions: Mapping[str, Sequence[Row]]
+) -> frozenset[tuple[str, str]]:
     """Set the clocks of every agency that a placement ever had to the newest that was told of it.
 
     So the clock of an agency is the newest of all that was told of placements that were ever its own.
+    Clocks move by whole days, as data sets do: who is known at all on a day is known as of its end.
+
+    Returns:
+        the agencies whose clocks moved, each with its column.
     """
     known = {str(row["placement_id"]) for row in told.versions}
     rows = [*((row, "occurred_at") for row in told.events), *((row, "visited_at") for row in told.visits)]
     moments = [(str(row["placement_id"]), row[name]) for row, name in rows]
     moments += list(newest_moments(connection, known).items())
     moments += [(name, row["recorded_at"]) for name in known for row in versions[name] if row["import_id"] is None]
-    newest: dict[str, datetime] = {}
+    newest: dict[str, tuple[datetime, str | None]] = {}
     for placement_id, moment in moments:
-        for scope in {scope_of(version) for version in versions.get(placement_id, ())}:
-            newest[scope] = max(newest.get(scope, datetime.min), moment + JUST_AFTER)
+        for version in versions.get(placement_id, ()):
+            scope, end = scope_of(version), _end_of_day(moment)
+            if scope not in newest or newest[scope][0] < end:
+                newest[scope] = (end, version["agency_id"])
     there = clocks_of(connection, newest)
-    for scope, as_of in newest.items():
-        if scope not in there:
-            connection.execute(insert(clocks), {"scope": scope, "as_of": as_of})
-        elif as_of > there[scope]:
+    moved = {scope: told for scope, told in newest.items() if scope not in there or told[0] > there[scope]}
+    for scope, (as_of, _) in moved.items():
+        if scope in there:
             connection.execute(update(clocks).where(clocks.c.scope == scope).values(as_of=as_of))
+        else:
+            connection.execute(insert(clocks), {"scope": scope, "as_of": as_of})
+    return frozenset(("agency_id", agency) for _, agency in moved.values() if agency is not None)
+
+
+def _end_of_day(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time()) + A_DAY
 
 
 def _let_go(turn: Turn, after: Mapping[str, Row | None]) -> None:

@@ -118,10 +118,24 @@ def test_corridors_wait_until_they_are_told(make_tables: Callable[..., Tables], 
     fact = Fact("inspections", {**visit, "agency_id": None, "recorded_at": "2024-08-02"}, owner)
     live.add(fact)
     attention, corridor = live.snapshot.values["agency_attention"], live.snapshot.values["corridor_found_rate"]
-    assert attention.value("A\x1fMYS", "A") == pytest.approx((1 + 30) / 31)
+    # one visit and one placement, shrunken with the weight of 30 to the agency's, and that to the overall rate of 0
+    assert attention.value("A\x1fMYS", "A") == pytest.approx((1 + 30 * (1 + 30 * 0) / 31) / 31)
     assert np.isnan(corridor.value("MYS\x1fdomestic", "MYS"))
     live.add_to_corridors(fact)
     assert live.snapshot.values["corridor_found_rate"].value("MYS\x1fdomestic", "MYS") == 1
+    assert live.snapshot.values["agency_attention"].overall == (1, 1)
+
+
+def test_it_is_known_whose_histories_a_fact_moves(make_tables: Callable[..., Tables], rich: Specification) -> None:
+    empty = as_of_view(make_tables([{}]), AS_OF)
+    live = LiveHistories(snapshot(empty, rich, AS_OF), rich)
+    owner = {"agency_id": "A", "overseas_agency_id": "O", "employer_ref": "E", "destination": "MYS", "sector": "care"}
+    usual = {"placement_id": "P9", "recorded_at": "2024-06-02", "category": "gaji_tidak_dibayar"}
+    complaint = Fact("events", {**usual, "type": "complaint", "occurred_at": "2024-06-01"}, owner)
+    assert live.moves(complaint) == {("overseas_agency_id", "O")}
+    assert live.moves(replace(complaint, row={**complaint.row, "type": "contact"})) == frozenset()
+    visit = {**usual, "agency_id": None, "arm": "outside_list", "outcome": "not_reached", "visited_at": "2024-06-01"}
+    assert live.moves(Fact("inspections", visit, owner)) == {("agency_id", "A")}
 
 
 def test_only_the_columns_it_names_are_read(rich: Specification, world: Tables) -> None:

@@ -72,7 +72,7 @@ def test_the_score_follows_before_the_answer_is_there(sisko: TestClient, staff: 
     sisko.post("/v1/events", json=event("id.siskop2mi.complaint", "0005", category="gaji_tidak_dibayar"))
     after = staff.get("/v1/placements/0005").json()["score"]
     assert after["risk"] > before["risk"]
-    assert after["as_of"] == "2026-01-05T03:00:00.000001Z"
+    assert after["as_of"] == "2026-01-06T00:00:00Z"
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def published_rate(columns: Columns) -> Floats:
 
 
 def features(columns: Columns, snapshot: Snapshot, as_of: Moments) -> dict[str, Any]:
-    """Return `columns` with the derived features and the histories added; `as_of` is one for all rows, or one for each."""
+    """Return `columns` with the derived features and the histories added; `as_of` is one for all, or one each."""
     return {**columns, **_computed(columns, snapshot, as_of)}
 
 

@@ -64,23 +64,32 @@ class LiveHistories:
         histories = {feature.name: feature.history for feature in specification.features if feature.history}
         self._tables = {name: _own_copy(start.values.get(name), history) for name, history in histories.items()}
         self.snapshot = Snapshot(start.as_of, self._tables)
-        rules = [(name, _Rule(history, start.as_of)) for name, history in histories.items()]
-        self._live = [(name, rule) for name, rule in rules if LIVE_ENTITIES.intersection(rule.entity)]
-        self._waiting = [(name, rule) for name, rule in rules if not LIVE_ENTITIES.intersection(rule.entity)]
+        self._rules = [(name, _Rule(history, start.as_of)) for name, history in histories.items()]
 
     def add(self, fact: Fact) -> None:
         """Count `fact` into the histories of placements, agencies, partners and employers."""
-        self._count(fact, self._live)
+        for name, rule in self._rules:
+            if rule.is_live:
+                numerator, denominator = rule.counts(fact)
+                _count_live(self._tables[name], rule, fact, numerator, denominator)
 
     def add_to_corridors(self, fact: Fact) -> None:
-        """Count `fact` into the histories of corridors."""
-        self._count(fact, self._waiting)
-
-    def _count(self, fact: Fact, rules: list[tuple[str, "_Rule"]]) -> None:
-        for name, rule in rules:
+        """Count `fact` into the histories of corridors, and into the overall rates to which all others shrink."""
+        for name, rule in self._rules:
             numerator, denominator = rule.counts(fact)
             if numerator or denominator:
-                self._tables[name] = _counted(self._tables[name], rule, fact, numerator, denominator)
+                self._tables[name] = _count_waiting(self._tables[name], rule, fact, numerator, denominator)
+
+    def moves(self, fact: Fact) -> frozenset[tuple[str, str]]:
+        """Return whose histories `add` changes: columns of LIVE_ENTITIES, each with a value; never placement_id."""
+        found = set()
+        for _, rule in self._rules:
+            if rule.is_live and any(rule.counts(fact)):
+                for names in (rule.entity, rule.parent):
+                    shared = [name for name in names if name in LIVE_ENTITIES]
+                    if shared and "placement_id" not in shared and (key := _key(fact, (shared[0],))) != NULL_KEY:
+                        found.add((shared[0], key))
+        return frozenset(found)
 
 
 class _Rule:
@@ -88,10 +97,9 @@ class _Rule:
 
     def __init__(self, history: History, as_of: np.datetime64) -> None:
         self.entity, self.parent = history.entity, history.parent or ()
+        self.is_live, self.live_parent = _is_live(self.entity), _is_live(self.parent)
         self.numerator, self.denominator = history.numerator, history.denominator
-        since = as_of.astype(
-            "datetime64[us]"
-        ).item()  # None: nothing was counted before, so everything lies in the window
+        since = as_of.astype("datetime64[us]").item()  # None where nothing was counted before: all lies within
         self.since = datetime.min if since is None else since - timedelta(days=history.window_days)
 
     def counts(self, fact: Fact) -> tuple[int, int]:
@@ -114,12 +122,25 @@ class _Rule:
         return returned is None or returned >= self.since
 
 
-def _counted(table: HistoryTable, rule: _Rule, fact: Fact, numerator: int, denominator: int) -> HistoryTable:
+def _is_live(names: tuple[str, ...]) -> bool:
+    return not LIVE_ENTITIES.isdisjoint(names)
+
+
+def _count_live(table: HistoryTable, rule: _Rule, fact: Fact, numerator: int, denominator: int) -> None:
+    if numerator or denominator:
+        _step(table.by_entity, _key(fact, rule.entity), numerator, denominator)
+        if rule.live_parent and table.shrinkage is not None:
+            _step(table.by_parent, _key(fact, rule.parent), numerator, denominator)
+
+
+def _count_waiting(table: HistoryTable, rule: _Rule, fact: Fact, numerator: int, denominator: int) -> HistoryTable:
     entity, parent = _key(fact, rule.entity), _key(fact, rule.parent)
-    _step(table.by_entity, entity, numerator, denominator)
+    if not rule.is_live:
+        _step(table.by_entity, entity, numerator, denominator)
     if table.shrinkage is None:
         return table
-    _step(table.by_parent, parent, numerator, denominator)
+    if not (rule.is_live and rule.live_parent):
+        _step(table.by_parent, parent, numerator, denominator)
     if NULL_KEY == entity == parent:
         return table
     return replace(table, overall=(table.overall[0] + numerator, table.overall[1] + denominator))
