@@ -47,7 +47,7 @@ class Hand:
     """One row that a request is about, and how its change is answered."""
 
     def __init__(
-        self, list_id: ListId, rank: Rank, running: Service, now: Now, response: Response, if_match: IfMatch = None
+        self, list_id: ListId, rank: Rank, running: Service, now: Now, *, response: Response, if_match: IfMatch = None
     ) -> None:
         """Take everything that each of the routes below needs."""
         self.row, self.seen = (list_id, rank), sent_version(if_match)
