@@ -160,8 +160,8 @@ def create_app(running: Running) -> FastAPI:
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
-    app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(Idempotency, running=running, clock=clock)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(Limits, bounds=_bounds(running.settings))
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog, meters=app.state.meters)

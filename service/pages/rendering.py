@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SERVICE: Final = Path(__file__).parents[1]
 STYLE: Final = "style.css"
+SCRIPTS: Final = ("page.js", "queue.js")
+"""The script of every page, and what it loads."""
 TEMPLATES: Final = {
     ListPage: "list.html",
     AreasPage: "areas.html",
@@ -53,5 +55,15 @@ def page(view: "DataclassInstance", status: int = 200) -> HTMLResponse:
 @cache
 def style_sheet() -> str:
     """Return the address of the style sheet; it changes with its content, so browsers may keep it."""
-    digest = hashlib.sha256((SERVICE / "static" / STYLE).read_bytes()).hexdigest()
-    return f"/static/{STYLE}?v={digest[:8]}"
+    return f"/static/{STYLE}?v={_digest(STYLE)}"
+
+
+@cache
+def script() -> str:
+    """Return the address of the script; it hands its version on to the parts that it loads."""
+    return f"/static/{SCRIPTS[0]}?v={_digest(*SCRIPTS)}"
+
+
+def _digest(*names: str) -> str:
+    content = b"".join((SERVICE / "static" / name).read_bytes() for name in names)
+    return hashlib.sha256(content).hexdigest()[:8]

@@ -9,7 +9,9 @@ from fastapi.responses import Response
 from service.access import Principal
 from service.language import DEFAULT, LANGUAGES, Language
 from service.pages import texts
-from service.pages.rendering import style_sheet
+from service.pages.navigation import navigation
+from service.pages.rendering import script, style_sheet
+from service.pages.texts_inspector import SCRIPT
 from service.pages.views import Frame, Reader
 
 LANGUAGE_COOKIE: Final = "lang"
@@ -32,12 +34,29 @@ def frame(request: Request, language: Language) -> Frame:
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != LANGUAGE_COOKIE]
     path = request.url.path if request.method == "GET" else "/"
     link = f"{path}?{urlencode([*kept, (LANGUAGE_COOKIE, other)])}"
-    return Frame(language, other, link, style_sheet(), _reader(getattr(request.state, "caller", None), language))
+    caller: Principal | None = getattr(request.state, "caller", None)
+    return Frame(
+        language=language,
+        other_language=other,
+        language_link=link,
+        style_sheet=style_sheet(),
+        script=script(),
+        script_data=_script_data(caller, language),
+        navigation=navigation(caller, request.url.path, language),
+        reader=_reader(caller, language),
+    )
 
 
 def language_of(request: Request) -> Language:
     """Return the language of the page that `request` asked for, where no dependency says it."""
     return _language(request.query_params.get(LANGUAGE_COOKIE), request.cookies.get(LANGUAGE_COOKIE))
+
+
+def _script_data(caller: Principal | None, language: Language) -> dict[str, str]:
+    if caller is None or caller.form_token is None:
+        return {}
+    words = texts.words(language)
+    return {"who": caller.who, "token": caller.form_token, **{name: words[f"script_{name}"] for name in SCRIPT}}
 
 
 def _reader(caller: Principal | None, language: Language) -> Reader | None:

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from service.language import LANGUAGES, Language
-from service.pages import texts_areas, texts_segments, texts_supervision
+from service.pages import texts_areas, texts_inspector, texts_segments, texts_supervision
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     **texts_supervision.WORDS,
     **texts_areas.WORDS,
     **texts_segments.WORDS,
+    **texts_inspector.WORDS,
     "product": ("Prioritas kunjungan pelindungan", "Protection visit priorities"),
     "skip": ("Langsung ke daftar", "Skip to the list"),
     "language_name": ("Bahasa Indonesia", "English"),

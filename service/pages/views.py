@@ -13,6 +13,7 @@ from risk_model.vocabulary import Office
 from service.answering import bodies, in_utc, placement_link
 from service.language import Language
 from service.pages import texts
+from service.pages.navigation import Entry
 from service.payloads.requests import Unit
 from service.storage.lists import Row, StoredList
 
@@ -111,12 +112,19 @@ class Reader:
 
 @dataclass(frozen=True)
 class Frame:
-    """What every page has around it; `reader` is None where nobody is signed in."""
+    """What every page has around it; `reader` is None where nobody is signed in.
+
+    `script_data` are the attributes of the page that the script reads: who reads, the form token, and
+    every sentence it says; empty where nobody is signed in by a session.
+    """
 
     language: Language
     other_language: Language
     language_link: str
     style_sheet: str
+    script: str
+    script_data: Mapping[str, str]
+    navigation: tuple[Entry, ...]
     reader: Reader | None
 
 

@@ -63,10 +63,12 @@ list_rows = Table(
     Column("reasons", Json, nullable=False),
     Column("mandatory_because", Text),
     Column("recorded_at", DateTime),
+    Column("terms", Json),
 )
 """The rows of a list as they were when it was made; a later import changes none of them.
 
-The risk of a row that stands for several placements is the number expected to come to harm.
+The risk of a row that stands for several placements is the number expected to come to harm. `terms`
+is what the score whose reasons the row shows adds up from (see `drawing`): null where there is no number.
 """
 
 list_probabilities = Table(

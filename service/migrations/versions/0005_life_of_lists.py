@@ -36,6 +36,7 @@ FOLLOWED = ("mandatory_cases", "followed_up_by")
 
 def upgrade() -> None:
     """Make the tables."""
+    op.add_column("list_rows", sa.Column("terms", JSON, nullable=True))
     op.create_table(
         "list_states",
         sa.Column("list_id", sa.Text(), nullable=False),
@@ -134,3 +135,4 @@ def downgrade() -> None:
     op.drop_table("row_actions")
     op.drop_table("row_states")
     op.drop_table("list_states")
+    op.drop_column("list_rows", "terms")
