@@ -39,7 +39,7 @@ EVENT = {
 
 @pytest.fixture(scope="module")
 def world() -> Simulation:
-    return simulate("hidden", reporting="rich", placements=2_000, random_state=5)
+    return simulate("hidden", reporting="rich", placements=1_500, random_state=5)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_simulated_figures_are_marked_and_nothing_is_said_to_bring_anything_abou
     }.items()
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(by=st.lists(st.sampled_from(GROUPABLE), min_size=1, max_size=3, unique=True))
 def test_no_group_under_ten_is_shown_nor_left_to_be_found_by_subtracting(
     world: Simulation, told_client: TestClient, by: list[str]
