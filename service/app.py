@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import problems
@@ -16,6 +16,7 @@ from service.audit_anchor import anchor_path, drop_anchor_if_possible
 from service.described import complete
 from service.idempotency import Idempotency
 from service.identity import Access
+from service.intake import Intake
 from service.limits import MEGABYTE, Bounds, Limits
 from service.measuring import Meters
 from service.pages import areas as area_pages
@@ -35,6 +36,7 @@ from service.payloads.workers import CorrectionIn, DecisionIn, ObjectionIn
 from service.refreshing import corridors_kept
 from service.request_log import RequestLog
 from service.routes import (
+    alternatives,
     changes,
     events,
     explanations,
@@ -93,6 +95,7 @@ BODIES: Final = (
 """What a body may be; a field that is misspelt is guessed among theirs."""
 ROUTERS: Final = (
     scores.router,
+    alternatives.router,
     priority_lists.router,
     segments.router,
     prevalence.router,
@@ -153,6 +156,7 @@ def create_app(running: Running) -> FastAPI:
     app.state.running = running
     app.state.meters = Meters()
     app.state.access = Access(running.settings)
+    app.state.intake = Intake(running)
     problems.install(app, sorted({name for body in BODIES for name in body.model_fields}))
     problem_pages.install(app)
     for router in ROUTERS:

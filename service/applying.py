@@ -34,7 +34,10 @@ NOT_TOLD: Final = frozenset({"version_id", "import_id", "registered_by", "record
 
 @dataclass(frozen=True)
 class Applied:
-    """What became of a batch: events stored now, those that were there already, and those of no known placement."""
+    """What became of a batch: events stored now, those that were there already, and those of no known placement.
+
+    `changed_bands` counts the placements of its events that are in another band now.
+    """
 
     accepted: int
     repeated: int
@@ -42,28 +45,46 @@ class Applied:
     changed_bands: int
 
 
-def apply_events(running: Running, told: Sequence[Row], now: datetime, *, caller: Principal) -> Applied:
-    """Store events and draw their consequences, all or nothing; events that are there already change nothing.
+@dataclass(frozen=True)
+class Batch:
+    """What one caller tells at once.
 
-    Args:
-        running: what the service holds.
-        told: rows with the columns of the table `events`, but for `seq`, `recorded_at`, `told_by` and `import_id`.
-        now: when they reached us.
-        caller: who tells them.
+    `events` are rows with the columns of the table `events`, but for `seq`, `recorded_at`, `told_by` and `import_id`.
     """
-    at = naive(now)
-    by = caller.owner if caller.role == PLACEMENT_SYSTEM else None
-    rows = [{**row, "recorded_at": at, "told_by": by, "import_id": None} for row in told]
+
+    events: Sequence[Row]
+    now: datetime
+    caller: Principal
+
+
+def apply_events(running: Running, told: Sequence[Row], now: datetime, *, caller: Principal) -> Applied:
+    """Store the events of one batch and draw their consequences; events that are there already change nothing."""
+    return apply_batches(running, [Batch(told, now, caller)])[0]
+
+
+def apply_batches(running: Running, batches: Sequence[Batch]) -> list[Applied]:
+    """Store the events of several batches and draw their consequences, all or nothing; say what became of each."""
     with running.following.turn() as turn:
-        new = add_events(turn.connection, rows)
-        settled = settle(turn, Told(events=new))
-        bands = _consequences(running, turn, settled, Told(events=new), now=at)
-        waiting = sum(_waits(row, settled) for row in new)
-        applied = Applied(len(new), len(rows) - len(new), waiting, len(bands))
-        if new:
-            detail = {"types": dict(Counter(row["type"] for row in new)), "repeated": applied.repeated}
-            _note(running, turn, caller, ("events.told", None, detail), now)
+        new = [add_events(turn.connection, _stored(batch)) for batch in batches]
+        told = Told(events=[row for rows in new for row in rows])
+        settled = settle(turn, told)
+        bands = _consequences(running, turn, settled, told, now=naive(batches[-1].now))
+        applied = []
+        for batch, rows in zip(batches, new, strict=True):
+            waiting = sum(_waits(row, settled) for row in rows)
+            ids = {row["placement_id"] for row in rows}
+            changed = sum(band["placement_id"] in ids for band in bands)
+            applied.append(Applied(len(rows), len(batch.events) - len(rows), waiting, changed))
+            if rows:
+                detail = {"types": dict(Counter(row["type"] for row in rows)), "repeated": applied[-1].repeated}
+                _note(running, turn, batch.caller, ("events.told", None, detail), batch.now)
     return applied
+
+
+def _stored(batch: Batch) -> list[Row]:
+    by = batch.caller.owner if batch.caller.role == PLACEMENT_SYSTEM else None
+    told = {"recorded_at": naive(batch.now), "told_by": by, "import_id": None}
+    return [{**row, **told} for row in batch.events]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from risk_model.data.states import VERIFIED
 from service.access import Principal, may_verify
-from service.applying import apply_events
+from service.applying import Batch
 from service.identity import allowed
+from service.intake import Intake
 from service.payloads.events import CloudEvent, EventsTaken, faults, read_events, request_body
 from service.problems import FORBIDDEN, NOT_SIGNED_IN, UNAVAILABLE, UNPROCESSABLE, responses
-from service.running import Now, Service
+from service.running import Now
 
 router = APIRouter(prefix="/v1/events", tags=["placements"])
 
@@ -33,6 +34,10 @@ async def _told(request: Request) -> list[Placed]:
         raise RequestValidationError(faults(error)) from None
 
 
+def _intake(request: Request) -> Intake:
+    return cast("Intake", request.app.state.intake)
+
+
 @router.post(
     "",
     openapi_extra={"requestBody": request_body()},
@@ -40,7 +45,7 @@ async def _told(request: Request) -> list[Placed]:
 )
 def tell_events(
     told: Annotated[list[Placed], Depends(_told)],
-    running: Service,
+    intake: Annotated[Intake, Depends(_intake)],
     now: Now,
     caller: Annotated[Principal, allowed("events.write")],
 ) -> EventsTaken:
@@ -51,7 +56,7 @@ def tell_events(
     One about a placement that is not registered yet waits for it.
     """
     _refuse(told, now, caller)
-    applied = apply_events(running, [event.row() for _, event in told], now, caller=caller)
+    applied = intake.take(Batch([event.row() for _, event in told], now, caller))
     return EventsTaken(accepted=applied.accepted, repeated=applied.repeated, waiting=applied.waiting)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Select, Table, func, insert, select, tuple_
+from sqlalchemy import Column, Connection, Select, Table, func, insert, select
 
 from risk_model.data.states import STATE_EVENTS
 from service.tables.happenings import (
@@ -29,11 +29,15 @@ NAMES_AT_ONCE: Final = 5000
 def add_events(connection: Connection, told: Sequence[Row]) -> list[Row]:
     """Add the events that are not there yet, known by source and event_id; return them with their `seq`."""
     first = {(row["source"], row["event_id"]): row for row in reversed(told)}
-    known = tuple_(events.c.source, events.c.event_id)
+    by_source: dict[str, list[str]] = {}
+    for source, event_id in first:
+        by_source.setdefault(source, []).append(event_id)
+    query = select(events.c.source, events.c.event_id)  # by source: SQLite looks through all rows for pairs
     there = {
-        tuple(key)
-        for part in _parts(list(first))
-        for key in connection.execute(select(events.c.source, events.c.event_id).where(known.in_(part)))
+        (row.source, row.event_id)
+        for source, ids in by_source.items()
+        for part in _parts(ids)
+        for row in connection.execute(query.where(events.c.source == source, events.c.event_id.in_(part)))
     }
     new = [row for key, row in reversed(first.items()) if key not in there]
     return add_rows(connection, events, new)
