@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, create_engine, insert
 
-from risk_model.data.database import is_database, read_database_tables
+from risk_model.data.database import address_of, is_database, read_data, read_database_tables
 from risk_model.data.schema import columns
 from risk_model.errors import TableError
+from risk_model.workflows.data_files import digest_of
 from service.storage.engine import migrate, open_engine
 from service.tables.happenings import events, inspections, placement_versions, placement_workers
 
@@ -139,3 +140,23 @@ def test_an_event_recorded_before_its_placement_counts_once_that_is_known(engine
     assert own[["recorded_at", "departed_on"]].to_numpy().tolist() == [
         [pd.Timestamp("2025-09-01"), pd.Timestamp("2025-08-01")]
     ]
+
+
+def test_an_address_that_came_as_a_path_is_read_like_an_address(engine: Engine, address: str) -> None:
+    pd.testing.assert_frame_equal(read_data(Path(address)).events, read_database_tables(engine).events)
+
+
+def test_a_relative_file_is_found_where_the_command_runs(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert address_of(Path("sqlite:///service.db")) == "sqlite:///service.db"
+    assert len(read_data(Path("sqlite:///service.db")).events) == 1
+
+
+def test_a_version_knows_the_rows_of_the_database_it_was_trained_on(engine: Engine, address: str) -> None:
+    before = digest_of(Path(address))
+    assert digest_of(Path(address)) == before
+    with engine.begin() as connection:
+        connection.execute(insert(events), {**EVENT, "event_id": "e5"})
+    assert digest_of(Path(address)) != before

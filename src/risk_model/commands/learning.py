@@ -20,7 +20,9 @@ from risk_model.commands.options import (
 
 
 def train(
-    data: Annotated[Path | None, typer.Option(help="Folder of a data set.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of a data set, or a service's database: sqlite:///file, postgresql://…")
+    ] = None,
     *,
     table: Annotated[Path | None, typer.Option(help="Or any dated table with an outcome (Parquet or CSV).")] = None,
     spec: Spec = SPECIFICATION,

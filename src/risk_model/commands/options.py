@@ -23,7 +23,7 @@ SPECIFICATION = next(
 """The office's own specification where the command is called beside one, else the one that ships."""
 WORKER_KEY = Path("var/keys/worker_ref.key")
 
-Data = Annotated[Path, typer.Option(help="Folder of one data set: placements, events and inspections as Parquet.")]
+Data = Annotated[Path, typer.Option(help="Folder of one data set (Parquet), or the address of a service's database.")]
 AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was known before this date.")]
 Spec = Annotated[Path, typer.Option(help="Specification of what is learnt.")]
 Seed = Annotated[int, typer.Option(help="Seed of every random choice.")]

@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Engine, TextClause, bindparam, create_engine,
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from risk_model.data.schema import SCHEMAS, Tables, columns, conform
+from risk_model.data.schema import SCHEMAS, Tables, columns, conform, read_tables
 from risk_model.data.states import STATE_EVENTS, state_of
 from risk_model.errors import TableError
 
@@ -43,6 +44,30 @@ VERSIONS_CHANGED: Final = text(
     "SELECT * FROM placement_versions WHERE placement_id IN "  # noqa: S608  constants
     f"(SELECT placement_id FROM events WHERE {CHANGED_BY_EVENTS}) ORDER BY version_id"
 ).bindparams(bindparam("types", expanding=True))
+
+
+def read_data(data: Path) -> Tables:
+    """Return the tables of a data set: a folder, or a service's database named by its address.
+
+    Raises:
+        TableError: neither holds readable tables.
+    """
+    address = address_of(data)
+    return read_tables(data) if address is None else read_database_tables(address)
+
+
+def address_of(data: Path) -> str | None:
+    """Return the address of a database that came as a path, which has lost its repeated slashes; None: a folder.
+
+    >>> address_of(Path("postgresql://risk@db/risk")), address_of(Path("var/data"))
+    ('postgresql://risk@db/risk', None)
+    """
+    kind, colon, rest = data.as_posix().partition(":/")
+    if not colon or kind not in KINDS:
+        return None
+    if kind == "sqlite":
+        return f"sqlite:///{rest}" if Path(rest).exists() else f"sqlite:////{rest}"
+    return f"{kind}://{rest}"
 
 
 def is_database(source: str) -> bool:

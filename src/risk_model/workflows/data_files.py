@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from risk_model.data.database import address_of, read_data
 from risk_model.errors import UnreadableFileError
 
 RELEASES: Final = Path("models/champion")
@@ -22,6 +23,16 @@ def data_hash(files: Iterable[Path]) -> str:
         with file.open("rb") as stream:
             while chunk := stream.read(READ_CHUNK):
                 digest.update(chunk)
+    return digest.hexdigest()
+
+
+def digest_of(data: Path) -> str:
+    """Return one SHA-256 over what a version is trained on: the files of a data set, a table, or a database's rows."""
+    if address_of(data) is None:
+        return data_hash(files_of(data))
+    digest, tables = hashlib.sha256(), read_data(data)
+    for frame in (tables.placements, tables.events, tables.inspections):
+        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
     return digest.hexdigest()
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from risk_model import registry
 from risk_model.data import schema
+from risk_model.data.database import read_data
 from risk_model.data.schema import Tables
 from risk_model.evaluation import drift as moving
 from risk_model.evaluation.anytime_alarm import Alarm, AlarmRule, alarm, corridor_weights, stage_factors
@@ -45,7 +46,7 @@ def drift(
     for this. `as_of` is the day after the last record where none is given.
     """
     stored = registry.fetch(read_specification(specification_file).name, reference or registry.CHALLENGER)
-    tables = schema.read_tables(data)
+    tables = read_data(data)
     now = as_of if as_of is not None else schema.day_after_last_record(tables)
     trained = pd.Timestamp(stored.card["as_of"])
     compared = compare(tables, stored.specification, stored.model, trained=trained, now=now, progress=progress)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from risk_model import registry
 from risk_model.data import schema
+from risk_model.data.database import read_data
 from risk_model.data.schema import Tables
 from risk_model.errors import NotEnoughDataError
 from risk_model.evaluation import fairness, report
@@ -124,7 +125,7 @@ def _judged(
     specification_file: Path,
     *random: int,
 ) -> tuple[_Judged, str]:
-    tables, specification = schema.read_tables(data), read_specification(specification_file)
+    tables, specification = read_data(data), read_specification(specification_file)
     last = schema.day_after_last_record(tables) if known is None else pd.Timestamp(known["as_of"].max())
     date = as_of if as_of is not None else last
     cohort = feature_table(tables, specification, date)

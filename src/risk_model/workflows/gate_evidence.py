@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from risk_model.data import schema
+from risk_model.data.database import read_data
 from risk_model.data.schema import Tables
 from risk_model.errors import SpecificationError
 from risk_model.evaluation.champion_scores import Keys, with_champion
@@ -52,7 +53,7 @@ def gather(stored: StoredVersion, data: Path, champion: StoredVersion | None, *,
         RiskModelError: the data cannot be read, or lack what the version's specification names.
     """
     specification = stored.specification
-    source = schema.read_tables(data) if data.is_dir() else read_dated_table(data, specification)
+    source = read_dated_table(data, specification) if data.is_file() else read_data(data)
     keys = [specification.identifier, specification.time]
     tested = stored.scored[[*keys, *KEPT]].assign(**{keys[1]: pd.to_datetime(stored.scored[keys[1]])})
     inputs = tested[keys].merge(stored.inputs, on=keys, how="left")

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from risk_model.data import schema
+from risk_model.data.database import read_data
 from risk_model.errors import UnreadableFileError
 from risk_model.prioritisation.capacity import capacity_of_month, checked_plan, planned_by_month
 from risk_model.prioritisation.mandatory import mandatory_placements
@@ -36,7 +37,7 @@ def list_to_file(
 ) -> dict[str, Any]:
     """Draw a priority list; with `out` write its rows there and every eligible probability beside it."""
     scores = score(data, request.as_of, reference=reference, specification_file=specification_file)
-    view = schema.as_of_view(schema.read_tables(data), request.as_of)
+    view = schema.as_of_view(read_data(data), request.as_of)
     drawn = priority_list(
         eligible_placements(scores, view.placements),
         request,

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from risk_model.data import schema
+from risk_model.data.database import read_data
 from risk_model.data.schema import Tables
 from risk_model.placements.cohort import cohort
 from risk_model.placements.feature_table import feature_table
@@ -43,7 +44,7 @@ def prevalence(
         NotEnoughDataError: when no list with known probabilities closed in these months.
     """
     specification = read_specification(specification_file)
-    tables = schema.read_tables(data)
+    tables = read_data(data)
     when = schema.day_after_last_record(tables) if as_of is None else as_of
     rows = logged_visits(tables.inspections, when, months=months)
     model = None if reference is None else load_model(reference, specification_file)

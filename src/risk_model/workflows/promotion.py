@@ -15,7 +15,7 @@ from risk_model.scoring import release
 from risk_model.scoring.release_turn import PROMOTION, sole_turn
 from risk_model.scoring.signing_keys import load_or_create_keys
 from risk_model.specification import Specification, read_specification
-from risk_model.workflows.data_files import KEYS, RELEASES, data_hash, files_of
+from risk_model.workflows.data_files import KEYS, RELEASES, digest_of
 from risk_model.workflows.gate_evidence import gather
 
 Progress = Callable[[int, int, str], None]
@@ -77,7 +77,7 @@ def _promote(
     stored = _fetched(in_use.name, reference, approver)
     written = cards.read_written(cards.card_file(specification_file, in_use.name))
     submission = gate.Submission(
-        stored.specification, in_use, stored.card, written, data_hash(files_of(data)), approver, created_at
+        stored.specification, in_use, stored.card, written, digest_of(data), approver, created_at
     )
     progress(1, STEPS, "making its evidence anew from the data")
     evidence = _evidence(stored, data, submission.data_hash)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from risk_model import registry
-from risk_model.data import schema
+from risk_model.data.database import read_data
 from risk_model.errors import InputError, ReleaseError
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.scored_cohort import scored_cohort
@@ -44,7 +44,7 @@ def load_model(reference: str | None, specification_file: Path) -> tuple[Compile
 def score(data: Path, as_of: pd.Timestamp, *, reference: str | None, specification_file: Path) -> pd.DataFrame:
     """Score every placement in the cohort at `as_of`, one row each."""
     model, version = load_model(reference, specification_file)
-    cohort = feature_table(schema.read_tables(data), read_specification(specification_file), as_of)
+    cohort = feature_table(read_data(data), read_specification(specification_file), as_of)
     return scored_cohort(cohort, model, version=version)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from risk_model.data import schema
+from risk_model.data.database import read_data
 from risk_model.errors import NotEnoughDataError
 from risk_model.prioritisation.segments import hard_to_supervise
 from risk_model.prioritisation.segments import segments as by_segment
@@ -56,7 +57,7 @@ def segments(
     Raises:
         NotEnoughDataError: fewer than ten placements in the cohort.
     """
-    tables = schema.read_tables(data)
+    tables = read_data(data)
     date = as_of if as_of is not None else schema.day_after_last_record(tables)
     frame, hard = by_segment(tables, date, by=by), hard_to_supervise(tables, date)
     if frame.empty:

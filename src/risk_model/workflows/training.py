@@ -12,13 +12,14 @@ import pandas as pd
 
 from risk_model import registry
 from risk_model.data import schema
+from risk_model.data.database import read_data
 from risk_model.evaluation import plots
 from risk_model.evaluation.windows import windows_of_tests
 from risk_model.learning.training import TrainingResult, train
 from risk_model.placements.training_table import training_table
 from risk_model.specification import Specification, read_specification
 from risk_model.workflows.any_table import read_dated_table
-from risk_model.workflows.data_files import data_hash, files_of
+from risk_model.workflows.data_files import digest_of
 
 Progress = Callable[[int, int, str], None]
 
@@ -34,12 +35,12 @@ def train_on_placements(
 ) -> dict[str, Any]:
     """Train on the data set in `data` as it was known before `as_of`, and register the version."""
     specification = read_specification(specification_file)
-    tables = schema.read_tables(data)
+    tables = read_data(data)
     date = as_of if as_of is not None else schema.day_after_last_record(tables)
     table = training_table(tables, specification, date, progress=progress)
     result = train(table, specification, random_state=random_state, jobs=jobs, progress=progress)
     origin = "simulated" if (tables.placements["data_origin"] == "simulated").any() else "real"
-    card = _card(specification, result, as_of=str(date.date()), files=files_of(data), origin=origin)
+    card = _card(specification, result, as_of=str(date.date()), data=data, origin=origin)
     return _registered(specification, result, {**card, "random_state": random_state}, table)
 
 
@@ -54,7 +55,7 @@ def train_on_table(
         specification,
         result,
         as_of=str(table[specification.time].max()),
-        files=[file],
+        data=file,
         origin=specification.data_origin,
     )
     return _registered(specification, result, {**card, "random_state": random_state}, table)
@@ -105,12 +106,12 @@ def _line_of(row: Mapping[Hashable, Any]) -> dict[str, Any]:
 
 
 def _card(
-    specification: Specification, result: TrainingResult, *, as_of: str, files: list[Path], origin: str
+    specification: Specification, result: TrainingResult, *, as_of: str, data: Path, origin: str
 ) -> dict[str, Any]:
     return {
         "specification": specification.name,
         "as_of": as_of,
-        "data_hash": data_hash(files),
+        "data_hash": digest_of(data),
         "data_origin": origin,
         "learned_from": result.learned_from,
         "chosen": result.chosen,
