@@ -21,9 +21,9 @@ class Pages:
     next: str | None
 
 
-def pages(total: int, number: int, query: Mapping[str, str], language: Language) -> Pages:
-    """Return where page `number` of `total` rows stands; `query` is what else the address says."""
-    last = max(1, -(-total // PAGE_ROWS))
+def pages(total: int, number: int, query: Mapping[str, str], language: Language, *, of: int = PAGE_ROWS) -> Pages:
+    """Return where page `number` of `total` rows stands, `of` on each; `query` is what else the address says."""
+    last = max(1, -(-total // of))
     numbers = {"page": texts.whole_number(number, language), "pages": texts.whole_number(last, language)}
     said = texts.words(language)["pg_page_of"].format(**numbers) if last > 1 else None
 

@@ -12,7 +12,7 @@ from service.identity import allowed
 from service.pages import segments_view as views
 from service.pages import texts
 from service.pages.notices import notices_of
-from service.pages.paging import PAGE_ROWS, pages
+from service.pages.paging import pages
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.payloads.segments import Segment
@@ -24,6 +24,8 @@ from service.storage.register import newest_import
 router = APIRouter()
 
 LONGEST, LAST_PAGE = 32, 1000
+FIGURES: Final = 12
+"""Segments on a page: each has nine figures."""
 IN_ROWS: Final = ("destination", "sector")
 """What rows of lists can be found by."""
 
@@ -46,7 +48,7 @@ def segments_page(
     if made is None:
         raise ProblemError(CONFLICT, "no_data")
     kept = views.kept(made.segments, chosen)
-    shown = kept[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    shown = kept[(number - 1) * FIGURES : number * FIGURES]
 
     def rows_link(each: Segment) -> str | None:
         codes = {part.column: part.code for part in each.cell}
@@ -63,6 +65,6 @@ def segments_page(
         note=made.note_id if language == "id" else made.note_en,
         matrix=views.matrix(kept, chosen, by, language),
         lines=tuple(views.segment_line(each, language, rows_link) for each in shown),
-        pages=pages(len(kept), number, chosen, language),
+        pages=pages(len(kept), number, chosen, language, of=FIGURES),
     )
     return keep_language(request, page(view))

@@ -133,13 +133,17 @@ def kept(segments: Sequence[Segment], chosen: Mapping[str, str]) -> list[Segment
 def matrix(
     segments: Sequence[Segment], chosen: Mapping[str, str], by: Sequence[str], language: Language
 ) -> Matrix | None:
-    """Cross the two columns that nothing was chosen of; None where fewer are left."""
+    """Cross the two columns that nothing was chosen of; None where fewer are left.
+
+    A row of which nothing is shown but what was put together is left to the table of figures.
+    """
     free = [column for column in by if column not in chosen]
     if len(free) != len(COLUMNS) - 1 or not segments:
         return None
     words = texts.words(language)
     down, across = (free[1], free[0]) if free[0] == "sector" else (free[0], free[1])
-    rows, columns = _values(segments, down, language), _values(segments, across, language)
+    shown = [each for each in segments if _part(each, across).code != OTHER]
+    rows, columns = _values(shown, down, language), _values(segments, across, language)
     cells = {(_part(each, down).code, _part(each, across).code): each for each in segments}
     return Matrix(
         title=words["sg_matrix"].format(rows=words[f"sg_{down}"], columns=words[f"sg_{across}"]),
@@ -211,7 +215,7 @@ def _cell(each: Segment | None, chosen: Mapping[str, str], language: Language) -
 def _trend(each: Segment, language: Language) -> str:
     words = texts.words(language)
     if each.trend is None or each.trend_low is None or each.trend_high is None:
-        return words["sg_no_trend"]
+        return words["sg_few"]
     ends = {"change": each.trend, "low": each.trend_low, "high": each.trend_high}
     said = {name: decimal(100 * end, language, places=0) for name, end in ends.items()}
     return words["sg_points"].format(**said)
@@ -251,7 +255,7 @@ def _name(part: CellPart, language: Language) -> str:
 
 
 def _address(chosen: Mapping[str, Any]) -> str:
-    return f"/segments?{urlencode(chosen)}"
+    return f"?{urlencode(chosen)}"
 
 
 def _count(count: int, language: Language) -> str:

@@ -39,13 +39,14 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sg_reports": ("Pengaduan per 1.000", "Complaints per 1,000"),
     "sg_ratio": ("Dibanding yang diharapkan", "Against expected"),
     "sg_not_reached": ("Tidak bertemu", "Not reached"),
-    "sg_few": ("kurang dari 10", "fewer than 10"),
-    "sg_no_trend": ("belum cukup data", "not enough data"),
+    "sg_few": ("<10", "<10"),
     "sg_points": ("{change} poin ({low}–{high})", "{change} points ({low} to {high})"),
     "sg_detail_note": (
+        "<10: kurang dari 10 kunjungan atau pengaduan, tidak ditampilkan. "
         "Dibanding yang diharapkan: 1,0 berarti sebanyak segmen lain dengan campuran pemberi kerja dan tahap yang "
         "sama. "
         "Jumlah dibulatkan ke lima.",
+        "<10: fewer than 10 visits or complaints, not shown. "
         "Against expected: 1.0 means as many as other segments with the same mix of employers and stages. Counts are "
         "rounded to five.",
     ),
@@ -63,8 +64,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sg_found_per_report": ("Bahaya per pengaduan", "Harm per complaint"),
     "sg_unvisited": ("Di koridor tanpa kunjungan", "In unvisited corridors"),
     "sg_hard_note": (
+        "<10: kurang dari 10 kunjungan atau pengaduan, tidak ditampilkan. "
         "Lebar batas: makin lebar, makin sedikit diketahui. Bahaya per pengaduan: perkiraan penempatan yang mengalami "
         "kerugian untuk tiap pengaduan setahun; makin besar, makin banyak yang diam.",
+        "<10: fewer than 10 visits or complaints, not shown. "
         "Width of the limits: the wider, the less is known. Harm per complaint: placements expected to be in harm for "
         "each complaint of a year; the larger, the more stay silent.",
     ),
