@@ -37,6 +37,10 @@ ROWS_AT_ONCE: Final = 5000
 NO_HISTORIES: Final = Snapshot(np.datetime64("NaT"), {})
 
 
+NO_PLACEMENT: Final = "\x1e"
+"""An id that no placement can have, so nothing was ever told of it."""
+
+
 @dataclass(frozen=True)
 class Histories:
     """What happened around placements, agencies and corridors before a date, by the newest import.

@@ -52,13 +52,14 @@ def give_receipts(
         SQLAlchemyError: they could not be written.
     """
     key = running.receipt_keys.private
+    owner = caller.owner if caller.role == PLACEMENT_SYSTEM else None
     kept = []
     for one in made:
         receipt_id = token_hex(ID_BYTES)
         body = canonical(_content(receipt_id, one, scoring, as_of=as_of, now=now))
         signature = key.sign(body.encode()).hex()
         at = now.astimezone(UTC).replace(tzinfo=None)
-        kept.append(Receipt(receipt_id, at, body, signature, caller.office, caller.owner, one.placement_id))
+        kept.append(Receipt(receipt_id, at, body, signature, caller.office, owner, one.placement_id))
     running.receipt_writer.write(kept)
     return [ReceiptOfScore(receipt_id=one.receipt_id, signature=one.signature) for one in kept]
 

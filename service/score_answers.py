@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from service.access import OFFICE_ROLES, PLACEMENT_SYSTEM, Principal, sees_placement
 from service.answering import score_answer
 from service.language import Language
+from service.live_scoring import NO_PLACEMENT
 from service.payloads.answers import Score
 from service.payloads.requests import PlacementIn
 from service.problems import (
@@ -32,8 +33,6 @@ ROWS_AT_ONCE: Final = 500
 """Lines of a stream that are held, scored and signed together."""
 LONGEST_LINE: Final = 65_536
 """Bytes of one line; a placement takes about a thousand."""
-NO_PLACEMENT: Final = "\x1e"
-"""An id that no placement can have: nothing was ever told of it."""
 BAD_JSON: Final = ({"type": "json_invalid", "loc": (), "msg": ""},)
 
 

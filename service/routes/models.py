@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
 
 from service import models
 from service.access import Principal
 from service.identity import allowed
-from service.payloads.models import Models, ModelState, RollBack
+from service.payloads.models import RELEASE, Models, ModelState, RollBack
 from service.problems import CONFLICT, UNAVAILABLE, UNPROCESSABLE, responses
 from service.running import Now, Service
 
@@ -15,6 +15,7 @@ router = APIRouter(prefix="/v1/models", tags=["models"])
 
 Reader = Annotated[Principal, allowed("models.read")]
 Changer = Annotated[Principal, allowed("models.change")]
+Leaving = Annotated[RollBack | None, Body(openapi_examples={"from the one seen": {"value": {"leaving": RELEASE}}})]
 
 
 @router.get("", responses=responses(UNAVAILABLE))
@@ -33,7 +34,7 @@ def reload_model(caller: Changer, running: Service, now: Now) -> ModelState:
 
 
 @router.post("/rollback", responses=responses(CONFLICT, UNPROCESSABLE, UNAVAILABLE))
-def roll_back_model(caller: Changer, running: Service, now: Now, wanted: RollBack | None = None) -> ModelState:
+def roll_back_model(caller: Changer, running: Service, now: Now, wanted: Leaving = None) -> ModelState:
     """Serve the release before the one in use again, in every worker within a second; no request is dropped.
 
     Of two at once one wins; the other is told (409). The aliases of the registry follow at the next

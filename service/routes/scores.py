@@ -5,7 +5,7 @@ from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -49,19 +49,31 @@ BATCH_ANSWER: Final[dict[str, Any]] = {
     },
 }
 
-Asker = Annotated[Principal, allowed("scores.make")]
 AsOf = Annotated[date | None, Query(description="score as of this date (UTC midnight); default: now")]
 
 
+def _asked(
+    caller: Annotated[Principal, allowed("scores.make")],
+    running: Service,
+    now: Now,
+    language: ReaderLanguage,
+    as_of: AsOf = None,
+) -> Asked:
+    return Asked(running, caller, as_of=as_of, now=now, language=language)
+
+
+Asking = Annotated[Asked, Depends(_asked)]
+
+
 @router.post("", responses=responses(UNPROCESSABLE, UNAVAILABLE))
-def score_placement(caller: Asker, placement: PlacementIn, running: Service, now: Now, as_of: AsOf = None) -> Score:
+def score_placement(asked: Asking, placement: PlacementIn) -> Score:
     """Score one placement. Only the receipt is stored: what the score was made from, signed.
 
     Without support (`supported: false`) there is no number: a person decides. A certificate that is
     not verified changes nothing. A score orders visits and support; it never refuses a worker. For a
     placement system it follows from what is sent; what workers told is not looked up by its id.
     """
-    return scores_of(Asked(running, caller, as_of=as_of, now=now), [placement])[0]
+    return scores_of(asked, [placement])[0]
 
 
 @router.post(
@@ -70,15 +82,12 @@ def score_placement(caller: Asker, placement: PlacementIn, running: Service, now
     openapi_extra={"requestBody": BATCH_BODY},
     responses={200: BATCH_ANSWER, **responses(TOO_LARGE, WRONG_TYPE, UNPROCESSABLE, UNAVAILABLE)},
 )
-async def score_batch(
-    caller: Asker, request: Request, running: Service, now: Now, language: ReaderLanguage, as_of: AsOf = None
-) -> Response:
+async def score_batch(asked: Asking, request: Request) -> Response:
     """Score up to 1,000 placements in one JSON array, or any number as one JSON object per line (NDJSON).
 
     Each row is answered in its place, by its score with a receipt or by its problem. Of a stream little
     is held in memory, and answers are sent while later lines are still being scored.
     """
-    asked = await run_in_threadpool(lambda: Asked(running, caller, as_of=as_of, now=now, language=language))
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == LINES:
         return await _stream(asked, request)

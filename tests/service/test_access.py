@@ -55,6 +55,16 @@ ROUTES: dict[tuple[str, str], Asks] = {
     ("POST", "/v1/keys"): Asks("people.manage"),
     ("DELETE", "/v1/keys/{key_id}"): Asks("people.manage"),
     ("POST", "/v1/scores"): Asks("scores.make"),
+    ("POST", "/v1/scores/batch"): Asks("scores.make"),
+    ("POST", "/v1/alternatives"): Asks("alternatives.make"),
+    ("GET", "/v1/receipts/{receipt_id}"): Asks("receipts.read", "receipt"),
+    ("POST", "/v1/receipts/verify"): Asks("receipts.read"),
+    ("POST", "/v1/receipts/{receipt_id}/replay"): Asks("receipts.read", "receipt"),
+    ("GET", "/v1/models"): Asks("models.read"),
+    ("POST", "/v1/models/reload"): Asks("models.change"),
+    ("POST", "/v1/models/rollback"): Asks("models.change"),
+    ("POST", "/v1/models/switch-off"): Asks("models.change"),
+    ("POST", "/v1/models/switch-on"): Asks("models.change"),
     ("PUT", "/v1/placements/{placement_id}"): Asks("placements.write"),
     ("GET", "/v1/placements/{placement_id}"): Asks("placements.read", "placement"),
     ("GET", "/v1/placements/{placement_id}/explanation"): Asks("placements.read", "placement"),
@@ -124,6 +134,7 @@ MISSING = {
     "worker": {"worker_ref": "nobody", "request_id": "nobody"},
     "inspection": {"inspection_id": "nobody"},
     "area": {"area": "99.99"},
+    "receipt": {"receipt_id": "nobody"},
     None: {"user_id": "nobody", "key_id": "nobody", "placement_id": "nobody"},
 }
 
@@ -201,7 +212,14 @@ class World:
             "placement": {"placement_id": placement},
             "worker": {"worker_ref": f"worker-{name}", "request_id": "nobody", "placement_id": placement},
             "inspection": {"inspection_id": recorded.json()["inspection_id"]},
+            "receipt": {"receipt_id": self._receipt(visitor, placement)},
         }
+
+    def _receipt(self, client: TestClient, placement: str) -> str:
+        draft = {"placement_id": placement, "destination": "MYS", "sector": "domestic", "employer_type": "household"}
+        scored = client.post("/v1/scores", json={**draft, "scheme": "P_TO_P"})
+        assert scored.status_code == 200, scored.text
+        return str(scored.json()["receipt"]["receipt_id"])
 
     def ask(self, client: TestClient, route: tuple[str, str], named: dict[str, str]) -> Any:
         """Send one request about the object that `named` gives the address of."""
