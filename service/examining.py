@@ -15,10 +15,13 @@ from typing import Final, Literal
 from sqlalchemy import Engine, func, select
 
 from risk_model.errors import InputError, RiskModelError
+from risk_model.scoring.release import current_release, read_manifest
+from risk_model.scoring.signing_keys import read_public_key
 from risk_model.specification import read_specification
 from service.audit_anchor import anchor_path, read_anchor
 from service.audit_key import load_or_create_audit_key
 from service.champion import served_model
+from service.impact_assessment import impact_assessment_warning
 from service.offices import read_offices
 from service.settings import Settings, likely_misspelt, read_settings
 from service.storage.engine import is_current, open_engine
@@ -59,6 +62,7 @@ def examine(now: datetime) -> Iterator[Check]:
     yield _misspelt()
     for name, look in (("offices", _offices), ("specification", _specification), ("release", _release)):
         yield _looked(name, look, settings)
+    yield _looked("impact assessment", lambda stated: _impact_assessment(stated, now), settings)
     for name, look in (("audit key", _audit_key), ("backup", _anchor), ("disk", _disk)):
         yield _looked(name, look, settings)
     try:
@@ -103,6 +107,19 @@ def _release(settings: Settings) -> Check:
     if served.reason is None:
         return Check("release", "ok", f"{served.version}, {served.data_origin} data")
     return Check("release", "fault" if served.refused else "note", f"{served.version} answers", served.reason)
+
+
+def _impact_assessment(settings: Settings, now: datetime) -> Check:
+    served = served_model(settings.model_dir, settings.public_key, settings.specification)
+    made = None
+    if served.reason is None:
+        manifest = read_manifest(current_release(settings.model_dir), public_key=read_public_key(settings.public_key))
+        made = datetime.fromisoformat(manifest.created_at)
+    warning = impact_assessment_warning(settings, now, model_made=made)
+    if warning is None:
+        return Check("impact assessment", "ok", f"held on {settings.impact_assessment_on}")
+    found, _, repair = warning.partition("; ")
+    return Check("impact assessment", "note", found, repair)
 
 
 def _audit_key(settings: Settings) -> Check:

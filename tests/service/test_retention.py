@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
+from service.examining import examine
 from service.impact_assessment import impact_assessment_warning
 from service.retention import limits_of, retention
 from service.running import Running
@@ -100,6 +102,30 @@ def test_an_impact_assessment_that_is_missing_old_or_of_another_model_is_warned_
     told = impact_assessment_warning(settings, NOW, model_made=model_made)
     assert (told is None) if says is None else (told is not None and says in told)
     assert told is None or "state" in told
+
+
+@pytest.mark.parametrize(
+    ("held_on", "state", "found"),
+    [
+        ("", "note", "no impact assessment is stated"),
+        ("2026-01-10", "note", "the model changed on 2026-01-11"),
+        ("2026-01-11", "ok", "held on 2026-01-11"),
+    ],
+)
+def test_the_doctor_tells_of_the_impact_assessment(
+    monkeypatch: pytest.MonkeyPatch, release: Path, held_on: str, state: str, found: str
+) -> None:
+    for name, value in {
+        "DATABASE_URL": "sqlite://",
+        "MODEL_DIR": str(release / "champion"),
+        "PUBLIC_KEY": str(release / "keys" / "release_key.pub"),
+        "SPECIFICATION": str(Path(__file__).resolve().parents[2] / "models" / "placement_risk.yaml"),
+        "IMPACT_ASSESSMENT_ON": held_on,
+    }.items():
+        monkeypatch.setenv(f"RISK_{name}", value) if value else monkeypatch.delenv(f"RISK_{name}", raising=False)
+    check = next(each for each in examine(NOW) if each.name == "impact assessment")
+    assert check.state == state
+    assert found in check.found
 
 
 def test_an_assessment_held_on_a_leap_day_is_good_for_a_year(make_settings: Callable[..., Settings]) -> None:
