@@ -37,7 +37,6 @@ KEY_PARAMETER: Final = {
         "runs too (409)."
     ),
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": KEY_PATTERN},
-    "example": "0b5c1c9e-6d0f-4f2b-9f0e-1f4b7a3c2d10",
 }
 SECURITY: Final = {
     "key": {"type": "http", "scheme": "bearer", "description": "API key of a system: rk_…"},

@@ -32,6 +32,7 @@ from service.identity import FORM_TOKEN_HEADER, access_of, identify
 from service.kept_answers import IN_MEMORY, Answer, Keeping, content_hash, read_into, received_again
 from service.limits import RETRY, UPLOADS
 from service.problems import BROKEN, CONFLICT, DATABASE_AWAY, UNPROCESSABLE, ProblemError, answer, as_problem
+from service.routing import has_route
 from service.running import Running
 from service.storage import idempotency as store
 from service.storage.engine import BOOKKEEPING, WRITES, for_writing
@@ -165,7 +166,8 @@ class Idempotency:
 def _counts(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] not in WRITING or scope["path"] in STREAMED:
         return False
-    return scope["path"].startswith(PREFIX) and HEADER in Headers(scope=scope)
+    kept = scope["path"].startswith(PREFIX) and HEADER in Headers(scope=scope)
+    return kept and has_route(scope, scope["method"])
 
 
 def _bookkeeping(running: Running) -> AbstractContextManager[Connection]:

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from risk_model.errors import nearest
 from service.language import Language, preferred
 from service.problem_texts import DETAILS, FIELD_FAULTS, GUESS, OTHER_FAULT, TITLES, Text
+from service.routing import methods_of
 
 MEDIA_TYPE: Final = "application/problem+json"
 NAMESPACE: Final = "urn:placement-risk:problem:"
@@ -165,7 +166,10 @@ def as_problem(request: Request, error: Exception) -> ProblemError:
     if isinstance(error, HTTPException):
         key = KEYS_OF_STATUS.get(error.status_code, "refused")
         told = {"path": request.url.path, "method": request.method, "expected": JSON_TYPE}
-        return ProblemError(error.status_code, key, headers=error.headers, **told)
+        headers = error.headers
+        if error.status_code == WRONG_METHOD:  # the framework names the methods of one route of several
+            headers = {**(headers or {}), "Allow": ", ".join(methods_of(request.scope))}
+        return ProblemError(error.status_code, key, headers=headers, **told)
     if isinstance(error, DATABASE_AWAY):
         return ProblemError(UNAVAILABLE, "database")
     return ProblemError(BROKEN, "internal")

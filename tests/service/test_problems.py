@@ -93,3 +93,19 @@ def test_a_wrong_address_is_a_problem_too(client: TestClient, method: str, path:
 def test_a_bad_parameter_is_named(client: TestClient) -> None:
     answer = client.get("/v1/priority-lists?limit=0")
     assert answer.json()["errors"][0]["parameter"] == "limit"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/priority-lists", "GET, POST"),
+        ("OPTIONS", "/v1/users/abc", "GET, PATCH"),
+        ("GET", "/v1/scores", "POST"),
+    ],
+)
+def test_a_wrong_method_is_answered_with_all_that_are_right(
+    client: TestClient, method: str, path: str, allowed: str
+) -> None:
+    answer = client.request(method, path, headers={"Idempotency-Key": "x"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert answer.headers["content-type"] == "application/problem+json"
