@@ -20,8 +20,9 @@ from service.intake import Intake
 from service.limits import MEGABYTE, Bounds, Limits
 from service.measuring import Meters
 from service.pages import areas as area_pages
+from service.pages import list_actions, problem_pages, row_actions, scripts, segments_hard, sign_in
 from service.pages import lists as list_pages
-from service.pages import problem_pages, scripts, segments_hard, sign_in
+from service.pages import rows as row_pages
 from service.pages import segments as segments_pages
 from service.pages import supervision as supervision_pages
 from service.pages import supervision_rows as supervision_rows_pages
@@ -115,6 +116,9 @@ ROUTERS: Final = (
 """The API, in the order in which it is described."""
 PAGES: Final = (
     list_pages.router,
+    list_actions.router,
+    row_pages.router,
+    row_actions.router,
     area_pages.router,
     sign_in.router,
     supervision_pages.router,

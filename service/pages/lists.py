@@ -1,31 +1,35 @@
-"""What does an officer see in the browser?
+"""Which list does an officer see in the browser?
 
-Everything works without JavaScript: links, and a form that is answered by a redirect.
+Everything works without JavaScript: links, and forms that are answered by a redirect.
 """
 
 import secrets
-from datetime import datetime
 from typing import Annotated, Final, get_args
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Header, Request
+from fastapi import APIRouter, Depends, Form, Header, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from service.access import Principal, offices_seen
+from service.access import INSPECTOR, Principal, offices_seen
 from service.drawing import NoDataError, Wanted, draw_list
-from service.identity import allowed, sees_office, shown_to
+from service.identity import allowed, sees_office
 from service.language import Language
-from service.list_answers import seen_list
-from service.list_life import issue_list
-from service.pages import texts, views
+from service.list_answers import SeenList, list_answer, seen_list
+from service.pages import list_view, texts, views
+from service.pages.list_filters import Asking, keep
+from service.pages.not_on_list import why_not
 from service.pages.notices import notices_of
+from service.pages.paging import pages
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
-from service.payloads.requests import LARGEST_CAPACITY, LARGEST_SEED, Unit
-from service.problems import ProblemError
+from service.pages.row_parts import Reading, place_of, title_of
+from service.pages.visit_form import visit_form
+from service.payloads.answers import ListRow
+from service.payloads.requests import LARGEST_CAPACITY, LARGEST_SEED, LONGEST_ID, Unit
+from service.problems import NOT_FOUND, ProblemError
 from service.read_log import record_read
 from service.running import Now, Running, Service
-from service.storage.lists import Row, StoredList, newest_lists
+from service.storage.lists import AT_WORK, CLOSED, DRAFT, Row, newest_lists
 from service.storage.register import newest_import
 
 router = APIRouter()
@@ -33,39 +37,70 @@ router = APIRouter()
 EARLIER_LISTS: Final = 8
 USUAL_VISITS: Final = 20
 """Visits that the form offers where an office never stated its own number."""
-SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, UNPROCESSABLE = 303, 403, 404, 409, 422
+ROWS_ON_A_PAGE: Final = 60
+"""Rows that a slow link carries in a few seconds; most lists have fewer."""
+LAST_PAGE: Final = 100_000
+ISSUED_STATES: Final = (*AT_WORK, CLOSED)
+DONE: Final = ("draft", "issue", "close")
+"""What an address may say was just done with a list."""
+SEE_OTHER, FORBIDDEN, CONFLICT, UNPROCESSABLE = 303, 403, 409, 422
 Reader = Annotated[Principal, allowed("lists.see")]
 Maker = Annotated[Principal, allowed("lists.make")]
 OWN_SITE: Final = ("", "same-origin", "none")
 """What a browser says of a form that this site sent; other programs say nothing."""
 
 
+class Asked:
+    """What a request for the page of a list says."""
+
+    def __init__(
+        self,
+        request: Request,
+        language: PageLanguage,
+        now: Now,
+        filters: Asking,
+        *,
+        page: Annotated[int, Query(ge=1, le=LAST_PAGE)] = 1,
+        find: Annotated[str, Query(max_length=LONGEST_ID)] = "",
+        done: Annotated[str, Query(max_length=LONGEST_ID)] = "",
+    ) -> None:
+        """Take it from the address."""
+        self.request, self.language, self.now, self.filters = request, language, now, filters
+        self.page, self.find, self.done = page, find.strip(), done if done in DONE else ""
+
+
+AskedFor = Annotated[Asked, Depends()]
+
+
 @router.get("/")
-def newest_list_page(
-    request: Request, reader: Reader, running: Service, language: PageLanguage, *, now: Now, office: str | None = None
-) -> Response:
+def newest_list_page(reader: Reader, running: Service, asked: AskedFor, office: str | None = None) -> Response:
     """The newest list, of one office where `office` names it ("" stands for the whole register)."""
     seen = offices_seen(reader, running.offices)
     if office is not None and not sees_office(reader, running, office or None):
         raise ProblemError(NOT_FOUND, "no_such_office", name=office)
-    asked = office if office is not None else reader.office
-    found = newest_lists(running.engine, limit=1, office=asked or None, whole_register=asked == "", seen_by=seen)
-    stored = _seen_list(running, reader, str(found[0]["list_id"])) if found else None
-    chosen = stored.head["office"] or "" if stored and asked is None else asked
-    return _list_page(request, reader, running, stored, language=language, now=now, office=chosen)
+    of_office = office if office is not None else reader.office
+    found = newest_lists(
+        running.engine,
+        limit=1,
+        office=of_office or None,
+        whole_register=of_office == "",
+        seen_by=seen,
+        states=_states(reader),
+    )
+    shown = seen_list(running.engine, str(found[0]["list_id"]), seen) if found else None
+    chosen = shown.stored.head["office"] or "" if shown and of_office is None else of_office
+    return _list_page(reader, running, asked, shown, office=chosen)
 
 
 @router.get("/lists/{list_id}")
-def list_page(
-    request: Request, reader: Reader, running: Service, language: PageLanguage, *, now: Now, list_id: str
-) -> Response:
+def list_page(reader: Reader, running: Service, asked: AskedFor, list_id: str) -> Response:
     """One list by its number; an office to which rows of it were handed over sees these."""
-    stored = _seen_list(running, reader, list_id)
-    if stored is None:
-        return _message(request, language, "not_found", status=NOT_FOUND)
-    of_list = stored.head["office"]
+    shown = seen_list(running.engine, list_id, offices_seen(reader, running.offices))
+    if shown is None:
+        return message(asked.request, asked.language, "not_found", status=NOT_FOUND)
+    of_list = shown.stored.head["office"]
     chosen = of_list or "" if sees_office(reader, running, of_list) else reader.office
-    return _list_page(request, reader, running, stored, language=language, now=now, office=chosen)
+    return _list_page(reader, running, asked, shown, office=chosen)
 
 
 @router.post("/lists")
@@ -81,65 +116,87 @@ def make_list(
     capacity: Annotated[str, Form()] = "",
     sec_fetch_site: Annotated[str, Header()] = "",
 ) -> Response:
-    """Draw a list, issue it and go to it."""
+    """Draw a list as a draft and go to it."""
     if sec_fetch_site not in OWN_SITE:
-        return _message(request, language, "foreign_form", status=FORBIDDEN)
+        return message(request, language, "foreign_form", status=FORBIDDEN)
     if not (capacity.isascii() and capacity.isdigit() and 1 <= int(capacity) <= LARGEST_CAPACITY):
-        return _message(request, language, "bad_capacity", status=UNPROCESSABLE)
+        return message(request, language, "bad_capacity", status=UNPROCESSABLE)
     known = office in running.offices if office else True
     if not (known and sees_office(maker, running, office or None)) or unit not in get_args(Unit):
-        return _message(request, language, "bad_office", status=UNPROCESSABLE)
+        return message(request, language, "bad_office", status=UNPROCESSABLE)
     wanted = Wanted(int(capacity), office or None, unit, secrets.randbelow(LARGEST_SEED + 1))
     try:
         stored = draw_list(running, wanted, now=now, by=(maker.who, maker.role))
     except NoDataError:
-        return _message(request, language, "no_data", status=CONFLICT)
-    issue_list(running, stored.list_id, caller=maker, now=now)
-    return RedirectResponse(f"/lists/{quote(stored.list_id)}", SEE_OTHER)
+        return message(request, language, "no_data", status=CONFLICT)
+    return RedirectResponse(f"/lists/{quote(stored.list_id)}?done=draft", SEE_OTHER)
 
 
-def _seen_list(running: Running, reader: Principal, list_id: str) -> StoredList | None:
-    """Return a list with the rows that exist for the reader, or None."""
-    seen = seen_list(running.engine, list_id, offices_seen(reader, running.offices))
-    return shown_to(reader, seen.stored) if seen else None
+def _states(reader: Principal) -> tuple[str, ...] | None:
+    """An inspector gets lists that were issued; those who make them also drafts."""
+    return ISSUED_STATES if reader.role == INSPECTOR else None
 
 
 def _list_page(
-    request: Request,
-    reader: Principal,
-    running: Running,
-    stored: StoredList | None,
-    *,
-    language: Language,
-    now: datetime,
-    office: str | None,
+    reader: Principal, running: Running, asked: Asked, seen: SeenList | None, *, office: str | None
 ) -> Response:
-    newest, settings = newest_import(running.engine), running.settings
+    newest, settings, language = newest_import(running.engine), running.settings, asked.language
     chosen = settings.default_office if office is None else office
-    shown = None
-    if stored is not None:
-        record_read(running, reader, "list.read", stored.list_id, now)
-        shown = views.list_view(
-            stored,
-            language,
-            office=office_name(stored.head["office"], running, language),
-            now=now,
-            source_link=settings.source_link,
-        )
-    view = views.ListPage(
-        frame=frame(request, language),
-        words=texts.words(language),
+    stored = seen.stored if seen else None
+    words = texts.words(language)
+    view = list_view.ListPage(
+        frame=frame(asked.request, language),
+        words=words,
         notices=notices_of(running, stored, newest, language),
+        done=words[f"done_{asked.done}"] if asked.done else None,
         offices=views.office_choices(running.offices, offices_seen(reader, running.offices), chosen, language),
         units=views.unit_choices(str(stored.head["unit"]) if stored else "placement", language),
-        capacity=_usual_capacity(running, chosen, stored),
+        capacity=int(stored.head["capacity"]) if stored else _usual_capacity(running, chosen),
         most_visits=LARGEST_CAPACITY,
         may_make=reader.may("lists.make"),
         has_data=newest is not None,
-        shown=shown,
-        earlier=_earlier(running, reader, chosen, stored, language=language),
+        shown=_shown(reader, running, asked, seen) if seen else None,
+        earlier=_earlier(running, reader, chosen, stored.list_id if stored else None, language=language),
+        visit=visit_form(language, asked.now),
     )
-    return keep_language(request, page(view))
+    return keep_language(asked.request, page(view))
+
+
+def _shown(reader: Principal, running: Running, asked: Asked, seen: SeenList) -> list_view.ListView:
+    language, filters = asked.language, asked.filters
+    record_read(running, reader, "list.read", seen.stored.list_id, asked.now)
+    told = list_answer(seen, reader, source_link=running.settings.source_link, now=asked.now)
+    reading = Reading(told, reader, language, asked.now, running.offices)
+    kept = list_view.in_order(keep(filters, [(row, _text(row, reading)) for row in told.rows], reader))
+    start = (asked.page - 1) * ROWS_ON_A_PAGE
+    own = sees_office(reader, running, told.office)
+    searches = bool(asked.find) and reader.may("placements.read")
+    counts = {"shown": texts.whole_number(len(kept), language), "all": texts.whole_number(len(told.rows), language)}
+    return list_view.ListView(
+        list_id=told.list_id,
+        version=told.version,
+        office=office_name(told.office, running, language),
+        state=told.state,
+        newer=told.superseded_by,
+        may_issue=own and told.state == DRAFT and reader.may("lists.make"),
+        may_close=own and told.state in AT_WORK and reader.may("lists.make"),
+        of_units=told.unit != "placement",
+        bands=list_view.band_counts(told.rows, language),
+        shown_text=reading.words["rows_shown"].format(**counts),
+        groups=list_view.groups(kept[start : start + ROWS_ON_A_PAGE], reading),
+        pages=pages(len(kept), asked.page, filters.query, language, of=ROWS_ON_A_PAGE),
+        filters=list_view.filter_form(filters, told.rows, reading),
+        search=asked.find,
+        search_says=why_not(running, seen, reading, asked.find) if searches else None,
+        **list_view.head_facts(told, len(told.rows), reading),
+    )
+
+
+def _text(row: ListRow, reading: Reading) -> str:
+    """What is searched in a row."""
+    parts = (title_of(row, reading), place_of(row, reading.language), row.agency_id, row.placement_id, row.employer_ref)
+    said = [reason.text_id if reading.language == "id" else reason.text_en for reason in row.reasons]
+    return " ".join(part for part in (*parts, *said) if part)
 
 
 def office_name(code: str | None, running: Running, language: Language) -> str:
@@ -149,16 +206,14 @@ def office_name(code: str | None, running: Running, language: Language) -> str:
     return views.office_label(code, running.offices, language)
 
 
-def _usual_capacity(running: Running, office: str, stored: StoredList | None) -> int:
-    if stored is not None:
-        return int(stored.head["capacity"])
+def _usual_capacity(running: Running, office: str) -> int:
     known = running.offices.get(office)
     return known.monthly_visits if known and known.monthly_visits else USUAL_VISITS
 
 
 def _earlier(
-    running: Running, reader: Principal, office: str, stored: StoredList | None, *, language: Language
-) -> tuple[views.Earlier, ...]:
+    running: Running, reader: Principal, office: str, shown: str | None, *, language: Language
+) -> tuple[list_view.Earlier, ...]:
     """The newest other lists of `office`, or of all that an office's reader sees: rows are handed over from others."""
     seen = offices_seen(reader, running.offices)
     sees_all = seen is None
@@ -168,10 +223,10 @@ def _earlier(
         office=office or None if sees_all else None,
         whole_register=sees_all and not office,
         seen_by=seen,
+        states=_states(reader),
     )
-    shown = stored.list_id if stored else None
     return tuple(
-        views.Earlier(str(head["list_id"]), _list_label(head, office, running, language))
+        list_view.Earlier(str(head["list_id"]), _list_label(head, office, running, language))
         for head in heads
         if head["list_id"] != shown
     )
@@ -183,7 +238,8 @@ def _list_label(head: Row, office: str, running: Running, language: Language) ->
     return made if other == office else f"{office_name(head['office'], running, language)}, {made}"
 
 
-def _message(request: Request, language: Language, name: str, *, status: int) -> Response:
+def message(request: Request, language: Language, name: str, *, status: int) -> Response:
+    """Return a page that says one thing."""
     words = texts.words(language)
     title = words.get(f"{name}_title", words["bad_form_title"])
     message = words[name].format(most=texts.whole_number(LARGEST_CAPACITY, language))

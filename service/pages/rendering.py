@@ -10,11 +10,14 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.pages.areas_view import AreaEventsPage, AreasPage
+from service.pages.list_actions_view import ClosePage
+from service.pages.list_view import ListPage
+from service.pages.row_view import RowPage
 from service.pages.segments_view import HardPage, SegmentsPage
 from service.pages.sign_in_views import AccountPage, SignInPage
 from service.pages.supervision_rows_view import SupervisionRowsPage
 from service.pages.supervision_view import SupervisionPage
-from service.pages.views import ListPage, MessagePage
+from service.pages.views import MessagePage
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -25,6 +28,8 @@ SCRIPTS: Final = ("page.js", "queue.js")
 """The script of every page, and what it loads."""
 TEMPLATES: Final = {
     ListPage: "list.html",
+    RowPage: "row_page.html",
+    ClosePage: "close.html",
     AreasPage: "areas.html",
     AreaEventsPage: "area_events.html",
     MessagePage: "message.html",

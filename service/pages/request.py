@@ -68,6 +68,7 @@ def _reader(caller: Principal | None, language: Language) -> Reader | None:
         role=f"{role}, {caller.office}" if caller.office else role,
         form_token=caller.form_token,
         sees_lists=caller.may("lists.see"),
+        seeks=caller.may("placements.read"),
     )
 
 

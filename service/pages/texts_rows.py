@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "position": ("Jabatan", "Position"),
     "row_title": ("Baris {rank}", "Row {rank}"),
     "waiting": ("Menunggu", "Waiting"),
     "waiting_days": ("{days} hari", "{days} day(s)"),
@@ -23,6 +24,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "flag_complaint": ("Ada pengaduan baru", "A new complaint came in"),
     "flag_corrected": ("Catatannya dibetulkan", "Its record was corrected"),
     "flag_returned": ("Pekerja sudah pulang", "The worker has returned"),
+    "flag_departed": ("Pekerja sudah berangkat", "The worker has departed"),
+    "flag_objection": ("Ada keberatan atas angkanya", "Somebody objected to its number"),
+    "flag_objection_decided": ("Keberatan sudah diputus", "The objection was decided"),
     "flag_other": ("Ada perubahan setelah daftar terbit", "Something changed after the list was issued"),
     "open_row": ("Rincian", "Details"),
     "record": ("Catat kunjungan", "Record a visit"),

@@ -4,7 +4,7 @@ A list is written in one transaction with its rows, their arms, and the probabil
 eligible unit, before anybody sees it. These never change; where the list stands is kept beside them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -94,18 +94,21 @@ def newest_lists(
     after: str | None = None,
     whole_register: bool = False,
     seen_by: frozenset[str] | None = None,
+    states: Collection[str] | None = None,
 ) -> list[Row]:
     """Return the heads of at most `limit` lists, newest first.
 
     `office` keeps that office's lists, `whole_register` those made for no office, `seen_by` those of these offices
     and those of which a row was handed to one of them, and `after` (the number of a list) those older than it, so
-    that pages do not shift when a list is made meanwhile.
+    that pages do not shift when a list is made meanwhile. `states` keeps lists in one of these states.
     """
     query = _heads().order_by(lists.c.created_at.desc(), lists.c.list_id.desc()).limit(limit)
     if office is not None or whole_register:
         query = query.where(lists.c.office == office)
     if seen_by is not None:
         query = query.where(_exists_for(seen_by))
+    if states is not None:
+        query = query.where(list_states.c.state.in_(states))
     if after is not None:
         seen = select(lists.c.created_at, lists.c.list_id).where(lists.c.list_id == after)
         if seen_by is not None:

@@ -35,6 +35,8 @@ class Asks:
     body: dict[str, Any] = field(default_factory=dict)
 
 
+VISIT = {"outcome": "no_harm_found", "visited_on": "2026-01-10"}
+WHY = {"reason_code": "lainnya", "note": "lihat catatan"}
 ROUTES: dict[tuple[str, str], Asks] = {
     ("GET", "/openapi.json"): Asks(OPEN),
     ("GET", "/health/live"): Asks(OPEN),
@@ -97,6 +99,18 @@ ROUTES: dict[tuple[str, str], Asks] = {
     ("GET", "/"): Asks("lists.see"),
     ("GET", "/lists/{list_id}"): Asks("lists.see", "list"),
     ("POST", "/lists"): Asks("lists.make", body={"office": OWN, "capacity": "3", "unit": "placement"}),
+    ("GET", "/worker.js"): Asks(OPEN),
+    ("POST", "/lists/{list_id}/issue"): Asks("lists.make", "list"),
+    ("GET", "/lists/{list_id}/close"): Asks("lists.make", "list"),
+    ("POST", "/lists/{list_id}/close"): Asks("lists.make", "list"),
+    ("GET", "/lists/{list_id}/rows/{rank}"): Asks("rows.work", "list"),
+    ("POST", "/lists/{list_id}/rows/{rank}/visit"): Asks("visits.record", "list", body=VISIT),
+    ("POST", "/lists/{list_id}/rows/{rank}/undo"): Asks("visits.record", "list"),
+    ("POST", "/lists/{list_id}/rows/{rank}/accept"): Asks("rows.work", "list"),
+    ("POST", "/lists/{list_id}/rows/{rank}/assign"): Asks("rows.assign", "list", body={"inspector": "nobody"}),
+    ("POST", "/lists/{list_id}/rows/{rank}/defer"): Asks("rows.work", "list", body={"until": "2026-02-01", **WHY}),
+    ("POST", "/lists/{list_id}/rows/{rank}/hand-over"): Asks("rows.work", "list", body={"office": OWN, **WHY}),
+    ("POST", "/lists/{list_id}/rows/{rank}/override"): Asks("rows.work", "list", body={"direction": "up", **WHY}),
     ("GET", "/areas"): Asks("segments.read"),
     ("GET", "/areas/{area}"): Asks("segments.read", "area"),
     ("GET", "/supervision"): Asks("supervision.read"),

@@ -97,7 +97,7 @@ def make_list(page: Page, address: str) -> None:
         page.click("summary")
     page.select_option("select[name=office]", "BP3MI-NTT")
     page.fill("input[name=capacity]", "9")
-    page.get_by_role("button", name="Buat daftar baru").click()
+    page.get_by_role("button", name="Buat rancangan").click()
     page.wait_for_url(f"{address}/lists/*")
 
 
@@ -109,8 +109,8 @@ def test_an_officer_makes_a_list_and_reads_it(
     with opened(browser, size, scheme=scheme) as page:
         make_list(page, address)
         assert "/lists/" in page.url
-        assert page.locator("tbody tr").count() == 9
-        assert page.locator("tbody tr").first.locator(".reasons").is_visible()
+        assert page.locator("tbody tr[data-row]").count() == 9
+        assert page.locator("tbody tr[data-row]").first.locator(".reasons").is_visible()
         assert page.locator(".banner").first.inner_text().startswith("Data simulasi")
 
 
