@@ -13,7 +13,7 @@ from service.access import Principal
 from service.applying import naive, versions_recorded
 from service.payloads.examples import PLACEMENT
 from service.payloads.requests import PlacementIn
-from service.payloads.workers import Corrected, CorrectionIn, OnList, ShortScore, Value
+from service.payloads.workers import NEVER_NULL, Corrected, CorrectionIn, OnList, ShortScore, Value
 from service.running import Running
 from service.storage.happenings import add_rows, told_states
 from service.storage.persons import APPLIED, CORRECTION, add_request, flags_after, newest_flag
@@ -25,7 +25,6 @@ Row = Mapping[str, Any]
 VERSION: Final = tuple(column.name for column in placement_versions.c if column.name != "version_id")
 JUST_AFTER: Final = timedelta(microseconds=1)
 """A correction is newer than whatever was told before it, also where a clock runs ahead."""
-NEVER_NULL: Final = frozenset({"origin"})
 LEVEL, VERIFIED = "certification_level", "certification_verified"
 
 

@@ -1,17 +1,20 @@
 """What may be asked about one person, and what comes of it?"""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.payloads import worker_examples as examples
 from service.payloads.answers import Band
-from service.payloads.requests import Id
+from service.payloads.requests import Id, PlacementIn
 
 NOT_CORRECTED_HERE: Final = frozenset(
     {"placement_id", "worker_ref", "data_origin", "certification_verified", "language_certificate"}
 )
 """A certificate is not corrected but verified: an event `certificate_verified`, an import, a key with `verify`."""
+
+NEVER_NULL: Final = frozenset({"origin"})
+"""What every placement has, though a score can do without it."""
 
 Value = str | int | float | bool | None
 Correctable = Literal[
@@ -45,6 +48,26 @@ ObjectionReason = Literal["data_wrong", "reasons_wrong", "no_automated_score", "
 DecisionReason = Literal["facts_confirmed", "facts_corrected", "person_decides", "withdrawn", "other"]
 
 
+def _value_by_field(schema: dict[str, Any]) -> None:
+    """Let the description of a correction say which values each field can have."""
+    described = PlacementIn.model_json_schema()["properties"]
+    schema["oneOf"] = [
+        {"properties": {"field": {"const": name}, "value": _value_of(described[name], nullable=name not in NEVER_NULL)}}
+        for name in get_args(Correctable)
+    ]
+
+
+def _described(schema: dict[str, Any]) -> None:
+    schema["examples"] = [examples.CORRECTION]
+    _value_by_field(schema)
+
+
+def _value_of(described: dict[str, Any], *, nullable: bool) -> dict[str, Any]:
+    shown = {key: part for key, part in described.items() if key not in ("default", "title")}
+    options = [option for option in shown.get("anyOf", ()) if nullable or option != {"type": "null"}]
+    return {**shown, "anyOf": options} if options else shown
+
+
 class _Request(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -56,7 +79,7 @@ class _Answer(BaseModel):
 class CorrectionIn(_Request):
     """What is wrong about a placement, what is right, and who says so; the worker has to prove nothing."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.CORRECTION]})
+    model_config = ConfigDict(json_schema_extra=_described)
 
     placement_id: Id
     field: Correctable
