@@ -152,9 +152,8 @@ def measure(port: int, keys: list[str], ids: list[str], given: argparse.Namespac
     stop.set()
     wrong = [status for _, _, status in answers if status != 200]
     took = max(at for _, at, _ in answers) - start
-    print(
-        f"{len(ids)} placements, {len(answers)} events in {took:.1f} s ({len(answers) / took:.1f}/s), {len(wrong)} refused"
-    )
+    rate = len(answers) / took
+    print(f"{len(ids)} placements, {len(answers)} events in {took:.1f} s ({rate:.1f}/s), {len(wrong)} refused")
     print("POST answered, new score stored:", quantiles([at - due[placement] for placement, at, _ in answers]))
     told = [seen[placement] - due[placement] for placement in due if placement in seen]
     if told:

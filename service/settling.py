@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from risk_model.data.states import counts, state_of
 from risk_model.placements.live_histories import Fact, fact_columns
@@ -78,7 +78,7 @@ def settle(turn: Turn, told: Told) -> Settled:
     concerned = turn.count(list(_facts(turn, told, before, after)))
     _store(turn, after)
     moved = _move_clocks(turn.connection, told, versions)
-    _let_go(turn, after)
+    _let_go(turn, after, moved)
     return Settled(before, after, concerned | moved)
 
 
@@ -172,15 +172,19 @@ def _end_of_day(moment: datetime) -> datetime:
     return datetime.combine(moment.date(), time()) + A_DAY
 
 
-def _let_go(turn: Turn, after: Mapping[str, Row | None]) -> None:
-    """Take out of the register who returned longer ago than the horizon."""
+def _let_go(turn: Turn, after: Mapping[str, Row | None], moved: frozenset[tuple[str, str]]) -> None:
+    """Take out of the register who has been back longer than the horizon: of those told of, and where a clock moved."""
     imported = turn.histories.as_of
     start = imported.replace(tzinfo=None) if imported is not None else datetime.min
     returned = {name: state for name, state in after.items() if state is not None and state["returned_on"] is not None}
-    known = clocks_of(turn.connection, {scope_of(state) for state in returned.values()})
+    scopes = {scope_of(state) for state in returned.values()} | {f"agency:{agency}" for _, agency in moved}
+    known = clocks_of(turn.connection, scopes)
     horizon = timedelta(days=turn.specification.horizon_days)
-    for name, state in returned.items():
-        as_of = max(start, known.get(scope_of(state), start))
-        if state["returned_on"] < (as_of - horizon).date():
-            turn.connection.execute(delete(scores).where(scores.c.placement_id == name))
-            turn.connection.execute(delete(placements).where(placements.c.placement_id == name))
+    last = {scope: (max(start, known.get(scope, start)) - horizon).date() for scope in scopes}
+    gone = [name for name, state in returned.items() if state["returned_on"] < last[scope_of(state)]]
+    for _, agency in moved:
+        long_back = (placements.c.agency_id == agency) & (placements.c.returned_on < last[f"agency:{agency}"])
+        gone += turn.connection.execute(select(placements.c.placement_id).where(long_back)).scalars()
+    for name in gone:
+        turn.connection.execute(delete(scores).where(scores.c.placement_id == name))
+        turn.connection.execute(delete(placements).where(placements.c.placement_id == name))

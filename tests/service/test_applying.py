@@ -119,6 +119,14 @@ def test_a_return_long_ago_takes_the_placement_off_the_register(running: Running
     assert not rows(running, register.scores, register.scores.c.placement_id == "0002")
 
 
+def test_who_has_been_back_long_leaves_the_register_once_the_agency_is_known_that_far(running: Running) -> None:
+    back = register.placements.c.placement_id == "0002"
+    tell(running, event("status_change", "0002", "2026-01-01T10:00:00", status="returned", on="2025-07-08"))
+    assert rows(running, register.placements, back)
+    tell(running, event("contact", "0004", "2026-01-10T10:00:00"))
+    assert not rows(running, register.placements, back)
+
+
 def test_a_new_employer_and_a_longer_contract_are_taken_over(running: Running) -> None:
     tell(
         running,
