@@ -41,6 +41,7 @@ ROUTES: dict[tuple[str, str], Asks] = {
     ("GET", "/openapi.json"): Asks(OPEN),
     ("GET", "/health/live"): Asks(OPEN),
     ("GET", "/health/ready"): Asks(OPEN),
+    ("GET", "/metrics"): Asks(OPEN),
     ("POST", "/v1/sessions"): Asks(OPEN),
     ("GET", "/sign-in"): Asks(OPEN),
     ("POST", "/sign-in"): Asks(OPEN),
@@ -113,6 +114,8 @@ ROUTES: dict[tuple[str, str], Asks] = {
     ("POST", "/lists/{list_id}/rows/{rank}/override"): Asks("rows.work", "list", body={"direction": "up", **WHY}),
     ("GET", "/areas"): Asks("segments.read"),
     ("GET", "/areas/{area}"): Asks("segments.read", "area"),
+    ("GET", "/segments"): Asks("segments.read"),
+    ("GET", "/segments/hard-to-supervise"): Asks("segments.read"),
     ("GET", "/supervision"): Asks("supervision.read"),
     ("GET", "/supervision/rows"): Asks("supervision.read"),
 }
