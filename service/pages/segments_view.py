@@ -18,8 +18,8 @@ from service.payloads.segments import CellPart, Segment
 from service.segments_answer import SPECIAL
 
 COLUMNS: Final = ("destination", "sector", "certification_level")
-SHADES: Final = (0.05, 0.1, 0.15, 0.25)
-"""Shares from which a cell of the matrix is drawn one shade darker."""
+SHADES: Final = (0.02, 0.05, 0.1, 0.2)
+"""Lower limits from which a cell of the matrix is drawn one shade darker: a wide interval does not shine."""
 Labels = Mapping[str, str]
 
 
@@ -207,7 +207,7 @@ def _cell(each: Segment | None, chosen: Mapping[str, str], language: Language) -
         rate=percent(each.rate, language),
         limits=f"({ends[0]}–{ends[1]})",
         href=_address(chosen),
-        shade=sum(each.rate >= shade for shade in SHADES),
+        shade=sum(each.low >= shade for shade in SHADES),
         guess=each.list_visits is None,
     )
 

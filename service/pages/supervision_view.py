@@ -12,6 +12,7 @@ from service.pages.views import Choice, Frame, Notice
 from service.storage.supervision import NOBODY
 
 MONTHS: Final = (3, 6, 12, 24)
+NONE: Final = "–"
 BAR_WIDTH: Final = 100
 """Width of a bar in its own units."""
 
@@ -170,7 +171,7 @@ def _load_view(load: Load, reading: Reading, offices: Mapping[str, str]) -> Load
         office=None if of_office else offices.get(load.office or "", load.office),
         rows=_number(load.rows, reading.language, link()),
         counts=_counts(load.counts, reading, link),
-        capacity="" if load.key == NOBODY else capacity,
+        capacity=NONE if load.key == NOBODY else capacity,
         is_over=load.is_over,
         bar=bar(load.counts),
         says=_done(load.counts, reading),

@@ -18,15 +18,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sg_show": ("Tampilkan", "Show"),
     "sg_matrix": ("{rows} × {columns}", "{rows} × {columns}"),
     "sg_cell_note": (
-        "Angka: bagian kunjungan yang menemukan bahaya dalam 12 bulan, dalam kurung batas 90%. Miring: kurang dari 10 "
-        "kunjungan menurut peluang, jadi hanya perkiraan awal dari segmen serupa. Titik: tidak ada, atau kurang dari "
-        "10 "
-        "penempatan dan digabung dalam “lainnya”.",
-        "Numbers: share of visits that found harm within 12 months, with 90% limits in brackets. Slanted: fewer than "
-        "10 "
-        "visits drawn by chance, so only a first guess from similar segments. Dot: none, or fewer than 10 placements "
-        "and "
-        "put together in “others”.",
+        "Angka: bagian kunjungan yang menemukan bahaya dalam 12 bulan, dalam kurung batas 90%; warna menurut batas "
+        "bawah. Miring: kurang dari 10 kunjungan menurut peluang, jadi hanya perkiraan awal dari segmen serupa. Titik: "
+        "tidak ada, atau kurang dari 10 penempatan dan digabung dalam “lainnya”.",
+        "Numbers: share of visits that found harm within 12 months, with 90% limits in brackets; coloured by the lower "
+        "one. Slanted: fewer than 10 visits drawn by chance, so only a first guess from similar segments. Dot: none, "
+        "or fewer than 10 placements and put together in “others”.",
     ),
     "sg_none": ("Tidak ada segmen yang cukup besar untuk ditampilkan.", "No segment is large enough to be shown."),
     "sg_detail": ("Angka per segmen", "Figures by segment"),
