@@ -26,6 +26,7 @@ from risk_model.scoring.scorer import INSUFFICIENT_DATA
 from risk_model.vocabulary import Office
 from service.champion import worst_origin
 from service.live_scoring import LiveScoring, reasons_as_data
+from service.model_change import follow_model
 from service.running import Running
 from service.score_terms import ScoreTerms, score_terms
 from service.storage.audit import Entry
@@ -33,12 +34,10 @@ from service.storage.lists import StoredList, find_list, save_list
 from service.storage.persons import placements_not_ordered
 from service.storage.register import (
     Row,
-    all_placements,
     cases_to_visit,
     find_placements,
     newest_import,
     placements_at_rest,
-    replace_scores,
     scored_placements,
     visits_of_last_year,
 )
@@ -103,10 +102,8 @@ def draw_list(running: Running, wanted: Wanted, *, now: datetime, by: tuple[str,
     newest = newest_import(running.engine)
     if newest is None:
         raise NoDataError
+    follow_model(running, now)
     scoring = running.scoring()
-    if newest.model_version != scoring.served.version:
-        scored = scoring.score_all(all_placements(running.engine), newest.as_of)
-        replace_scores(running.engine, scored, scoring.served.version)
     drawn, dates = _draw(running, wanted, imported=newest.as_of)
     stored = StoredList(
         _head(drawn, scoring, running, origin=newest.data_origin, now=now),

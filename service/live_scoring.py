@@ -97,12 +97,6 @@ class LiveScoring:
         found = reasons(self.served.model, score.contributions, row, value_label=value_label)
         return Scored(as_of, stage, score, found, {name: row.get(name) for name in columns_of(self.served.model)})
 
-    def score_all(self, placements: Sequence[Mapping[str, Any]], as_of: datetime) -> Iterator[list[dict[str, Any]]]:
-        """Yield the rows of the table `scores` for many placements, in parts of at most ROWS_AT_ONCE."""
-        for start in range(0, len(placements), ROWS_AT_ONCE):
-            part = placements[start : start + ROWS_AT_ONCE]
-            yield self.score_rows(part, [as_of] * len(part))
-
     def score_rows(self, placements: Sequence[Mapping[str, Any]], as_of: Sequence[datetime]) -> list[dict[str, Any]]:
         """Return the rows of the table `scores` for placements, each as of its own date (naive UTC)."""
         columns = {name: np.array([row[name] for row in placements], dtype=object) for name in placements[0]}

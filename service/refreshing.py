@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.applying import refresh_corridors
+from service.model_change import follow_model
 from service.running import Running, utc_now
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ async def _keep(running: Running) -> None:
     while True:
         await asyncio.sleep(min(LOOK_EVERY, every.total_seconds()))
         try:
+            await run_in_threadpool(follow_model, running, utc_now())
             await run_in_threadpool(refresh_corridors, running, utc_now(), every=every)
         except SQLAlchemyError:
-            logger.exception("corridors were not refreshed; the next look tries again")
+            logger.exception("scores were not refreshed; the next look tries again")

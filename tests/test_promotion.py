@@ -392,6 +392,8 @@ def test_the_verdict_and_the_written_card_are_kept_with_what_is_served(office: O
     release = office.folder / "models" / "champion" / "releases" / promoted["release"]
     card = json.loads((release / "card.json").read_text(encoding="utf-8"))
     assert card["register"]["approver"] == "Dewi Approver"
+    assert card["gate"]["passed"] is True
+    assert {check["name"] for check in card["gate"]["checks"]} == {check["name"] for check in promoted["checks"]}
     assert card["register"]["consultation"]["held_on"] == "2025-11-01"
     roll_back(office.folder / "models" / "orchards.yaml")
 

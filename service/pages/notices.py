@@ -12,7 +12,7 @@ from service.running import Running
 from service.storage.lists import StoredList
 from service.storage.register import Import
 
-BANNERS: Final = (SIMULATED_DATA.code, "published_rule", "release_refused")
+BANNERS: Final = (SIMULATED_DATA.code, "switched_off", "published_rule", "release_refused")
 
 
 def notices_of(
@@ -24,6 +24,8 @@ def notices_of(
         said[SIMULATED_DATA.code] = getattr(SIMULATED_DATA, f"text_{language}")
     if (stored.head["model_kind"] if stored else running.served.model.kind) == KIND:
         said["published_rule"] = words(language)["published_rule"]
+    if running.served.switched_off:
+        said["switched_off"] = words(language)["switched_off"]
     if running.served.refused:
         said["release_refused"] = words(language)["release_refused"]
     for notice in stored.head["notices"] if stored else ():

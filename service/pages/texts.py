@@ -110,6 +110,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Belum ada model yang lolos uji: urutan ini memakai aturan dua baris dari angka terbitan.",
         "No model has passed its test yet: this order uses the two-line rule on published rates.",
     ),
+    "switched_off": (
+        "Model dimatikan: skor memakai aturan dua baris dari angka terbitan.",
+        "The model is switched off: scores use the two-line rule on published rates.",
+    ),
     "release_refused": (
         "Model yang dipromosikan tidak dapat dibaca dan tidak dipakai. Pengelola: lihat /health/ready.",
         "The promoted model cannot be read and is not used. Operator: see /health/ready.",

@@ -60,7 +60,7 @@ class Option(_Answer):
     high: float
     band: Band
     difference: Difference
-    seen: Annotated[int, Field(description="placements of this kind in the register, at least 10, rounded down to five")]
+    seen: Annotated[int, Field(description="placements of this kind in the register, 10 or more, in steps of five")]
 
 
 class Alternatives(_Answer):

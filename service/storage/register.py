@@ -106,14 +106,10 @@ def keep_workers(connection: Connection, workers: Iterable[Sequence[Row]]) -> No
         connection.execute(insert(placement_workers), [dict(row) for row in part])
 
 
-def replace_scores(engine: Engine, scored: Iterable[Sequence[Row]], model_version: str) -> None:
-    """Replace every score by that of another model, all or nothing."""
-    newest = select(func.max(imports.c.import_id)).scalar_subquery()
+def note_model(engine: Engine, import_id: int, model_version: str) -> None:
+    """Note that the scores of what an import brought are those of another model by now."""
     with for_writing(engine).begin() as connection:
-        connection.execute(delete(scores))
-        for part in scored:
-            connection.execute(insert(scores), [dict(row) for row in part])
-        connection.execute(update(imports).where(imports.c.import_id == newest).values(model_version=model_version))
+        connection.execute(update(imports).where(imports.c.import_id == import_id).values(model_version=model_version))
 
 
 def newest_import(engine: Engine) -> Import | None:
@@ -128,12 +124,6 @@ def import_of(connection: Connection) -> Row | None:
     """Return the row of the newest import, with its histories as it stored them (JSON), or None."""
     found = connection.execute(select(imports).order_by(imports.c.import_id.desc()).limit(1)).mappings().first()
     return dict(found) if found else None
-
-
-def all_placements(engine: Engine) -> list[Row]:
-    """Return every placement of the register."""
-    with engine.connect() as connection:
-        return [dict(row) for row in connection.execute(select(placements)).mappings()]
 
 
 def scored_placements(engine: Engine, office: Office | None, names: Sequence[str]) -> list[Sequence[Any]]:

@@ -14,9 +14,12 @@ from starlette.testclient import TestClient
 
 from risk_model.scoring.release import write_release
 from risk_model.scoring.signing_keys import load_or_create_keys
+from service.model_change import follow_model
 from service.running import Running
 from service.served_now import LOOK_EVERY, ServedNow
 from service.settings import Settings
+from service.storage.register import scored_placements
+from service.tables.happenings import changes
 from service.tables.keeping import audit_log
 
 CREATED = datetime(2026, 1, 11, 8, tzinfo=UTC)
@@ -190,6 +193,7 @@ def test_switched_off_the_rule_answers_with_a_notice_everywhere(
     assert answer["model_version"] == "published_rule"
     assert "switched off" in answer["notice_en"]
     assert "dimatikan" in answer["notice_id"]
+    assert "Model dimatikan" in staff.get("/").text
     assert other.serving.look().switched_off
     assert process().served.switched_off, "also a process that starts later"
     admin.post("/v1/models/switch-on")
@@ -243,3 +247,21 @@ def test_who_changed_what_is_served_is_in_the_audit_log(admin: TestClient, first
         ("model.switch_off", None),
         ("model.switch_on", None),
     ]
+
+
+def test_after_a_change_the_register_is_scored_anew_and_changed_bands_are_told(
+    admin: TestClient, first: Running
+) -> None:
+    follow_model(first, CREATED)
+    known = {row[0]: row[1] for row in scored_placements(first.engine, None, ("placement_id", "band"))}
+    admin.post("/v1/models/switch-off")
+    assert follow_model(first, CREATED)
+    after = scored_placements(first.engine, None, ("placement_id", "band", "model_version"))
+    assert {version for _, _, version in after} == {"published_rule"}
+    with first.engine.connect() as connection:
+        query = select(changes).where(changes.c.model_version == "published_rule")
+        told = {row.placement_id: (row.band_before, row.band_after, row.cause) for row in connection.execute(query)}
+    different = {name: (known[name], band, "model") for name, band, _ in after if known[name] != band}
+    assert told == different
+    assert different
+    assert not follow_model(first, CREATED), "once is enough"

@@ -196,10 +196,10 @@ def test_histories_that_lack_what_a_new_release_reads_are_to_be_imported_again(
     counted = shared_running.scoring().histories
     others = {name: table for name, table in counted.snapshot.values.items() if name != "agency_attention"}
     older = replace(counted, snapshot=replace(counted.snapshot, values=others))
-    row = dict(PlacementIn.model_validate(PLACEMENT))
+    row, naive = dict(PlacementIn.model_validate(PLACEMENT)), NOW.replace(tzinfo=None)
     with pytest.raises(NotEnoughDataError, match=r"reads 'agency_attention'.*import the data set again"):
-        next(LiveScoring(served, older).score_all([row], NOW))
-    assert next(LiveScoring(served, counted).score_all([row], NOW))
+        LiveScoring(served, older).score_rows([row], [naive])
+    assert LiveScoring(served, counted).score_rows([row], [naive])
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text())

@@ -87,7 +87,7 @@ def _promote(
     registry.store_verdict(in_use.name, stored.version, kept, approver=approver)
     verdict.require()
     progress(3, STEPS, "publishing the release")
-    release_id = _released(stored, written, in_use, approver=approver, created_at=created_at)
+    release_id = _released(stored, written, in_use, verdict=kept, created_at=created_at)
     progress(STEPS, STEPS, "promoted")
     return {
         "version": stored.version,
@@ -142,13 +142,13 @@ def _released(
     written: dict[str, Any],
     specification: Specification,
     *,
-    approver: str,
+    verdict: dict[str, Any],
     created_at: datetime,
 ) -> str:
-    """Publish the release, its card with what people wrote, then let the alias follow."""
+    """Publish the release, its card with what people wrote and the gate found, then let the alias follow."""
     release_id = f"{specification.name}-{stored.version}-{created_at:%Y%m%dT%H%M%S}"
-    register = cards.plain(written) | {"approver": approver}
-    model = replace(stored.model, card={**stored.model.card, "register": register})
+    register = cards.plain(written) | {"approver": verdict["approver"]}
+    model = replace(stored.model, card={**stored.model.card, "register": register, "gate": verdict})
     key = load_or_create_keys(KEYS).private
     release.write_release(model, RELEASES, private_key=key, release_id=release_id, created_at=created_at)
     registry.follow_release(specification.name, stored.version, release_id)
