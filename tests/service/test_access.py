@@ -301,12 +301,13 @@ def test_what_an_office_reads_names_nothing_of_another(world: World, route: tupl
 
 def test_a_list_of_another_office_marks_no_place_to_continue_from(world: World) -> None:
     lists = "/v1/priority-lists"
-    pages = [
-        world.clients["inspector"].get(lists, params={"after": after}).json()
-        for after in (world.foreign["list"]["list_id"], "20260101-nobody")
-    ]
-    assert pages[0] == pages[1]
-    assert world.clients["inspector"].get(lists).json()["lists"], "there would be something to continue with"
+    for office, other in ((OWN, world.foreign), (FOREIGN, world.own)):  # one of the two lists comes after the other
+        client = world.client_of(world.running, "inspector", office)
+        pages = [
+            client.get(lists, params={"after": after}).json() for after in (other["list"]["list_id"], "20260101-nobody")
+        ]
+        assert pages[0] == pages[1]
+        assert client.get(lists).json()["lists"], "there would be something to continue with"
 
 
 def test_the_comparison_finds_what_it_looks_for(world: World) -> None:
