@@ -77,6 +77,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "all_rows": ("Tampilkan semua baris", "Show all rows"),
     "rows_shown": ("{shown} dari {all} baris", "{shown} of {all} rows"),
     "no_rows_fit": ("Tidak ada baris yang cocok dengan saringan ini.", "No row fits these filters."),
+    "not_shown_here": ("Yang tidak terlihat di daftar ini", "What this list cannot show"),
+    "about_list": ("Tentang daftar ini", "About this list"),
     "no_rows": ("Daftar ini tidak berisi baris.", "This list has no rows."),
     "mandatory_first": ("Pengaduan berat: didahulukan", "Grave complaints: first"),
     "trip": ("Perjalanan {number}", "Trip {number}"),

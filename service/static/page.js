@@ -1,33 +1,68 @@
 // What does a page do beyond its forms and links? It keeps results while the link is away, and the last list readable.
 // Everything here also works without this script, by the forms themselves.
-"use strict";
 
-import { flush, keep, remove, waiting } from "./queue.js";
+const { flush, keep, remove, waiting } = await import(`./queue.js${new URL(import.meta.url).search}`);
 
 const UNDO_SECONDS = 10;
 const RETRY_SECONDS = 30;
+const HOUR_OF_A_DAY = "05:00:00Z"; // noon in Jakarta stands for a day of which nobody told the hour
+const STAMP = "X-Kept-At"; // when the worker kept a page
+const READER = "reader"; // whose pages are kept on this device
+const OWN_FIELDS = ["form_token", "version", "visited_on"]; // those that the API does not take
 const page = document.body.dataset; // who, token and every sentence this script shows
 const panel = document.getElementById("queue");
+const queues = Boolean(page.who && panel && window.indexedDB);
 
 if ("serviceWorker" in navigator && page.who) navigator.serviceWorker.register("/worker.js");
 
-/** The fields of a form as the API wants them: empty ones left away, numbers as numbers. */
+async function forgetPages() {
+  if (window.caches) for (const name of await caches.keys()) await caches.delete(name);
+}
+
+/** Pages that another person opened on this device are not this one's to read. */
+async function keepOneReader() {
+  if (!page.who || localStorage.getItem(READER) === page.who) return;
+  if (localStorage.getItem(READER)) await forgetPages();
+  localStorage.setItem(READER, page.who);
+}
+
+/** A page that came as the answer to a form passes the worker by; it is asked to keep it as well. */
+async function keepThisPage() {
+  if (!page.who || !navigator.serviceWorker || !window.caches) return;
+  const address = location.href.split("#")[0];
+  const kept = await caches.match(address, { ignoreVary: true });
+  if (kept && Number(kept.headers.get(STAMP)) > performance.timeOrigin) return;
+  const files = performance.getEntriesByType("resource").map((one) => one.name).filter((name) => name.includes("/static/"));
+  const { active } = await navigator.serviceWorker.ready;
+  active.postMessage({ keep: address, files });
+}
+
+/** The day of this device, as a date field holds it. */
+function today() {
+  const now = new Date();
+  return new Date(now - now.getTimezoneOffset() * 60e3).toISOString().slice(0, 10);
+}
+
+/** The fields of a form as the API wants them: empty ones left away, numbers as numbers, the day as an instant. */
 function bodyOf(form) {
   const body = {};
   for (const [name, value] of new FormData(form)) {
-    const field = form.elements[name];
-    const type = (field instanceof RadioNodeList ? field[0] : field).dataset.type;
-    if (name.startsWith("_") || value === "") continue;
-    body[name] = type === "number" ? Number(value) : value;
+    if (OWN_FIELDS.includes(name) || value.trim() === "") continue;
+    body[name] = name === "severity" ? Number(value) : value.trim();
   }
+  if (body.outcome !== "harm_found") for (const name of ["category", "severity"]) delete body[name];
+  if (body.outcome !== "not_reached") delete body.reason_code;
+  const day = form.elements.visited_on.value;
+  body.visited_at = day === today() ? new Date().toISOString() : `${day}T${HOUR_OF_A_DAY}`;
   return body;
 }
 
-function told(entry, text, button) {
+function say(entry, text, ...others) {
   const line = document.createElement("p");
   line.className = "told";
+  line.dataset.entry = entry.key;
   line.append(text.replace("{label}", entry.label));
-  if (button) line.append(" ", button);
+  for (const other of others.filter(Boolean)) line.append(" ", other);
   panel.append(line);
   panel.hidden = false;
   return line;
@@ -42,20 +77,33 @@ function buttonOf(text, work) {
   return button;
 }
 
+function rowLink(entry) {
+  const link = document.createElement("a");
+  link.href = `/lists/${encodeURIComponent(entry.body.list_id)}/rows/${entry.body.rank}`;
+  link.textContent = page.openRow;
+  return link;
+}
+
 /** Shows what became of an entry; one that arrived can be taken back for some seconds. */
 function report(entry, end) {
   document.querySelectorAll(`[data-entry="${entry.key}"]`).forEach((line) => line.remove());
+  const forget = async () => {
+    await remove(entry.key);
+    line.remove();
+    mark(entry, page.statusOpen);
+  };
   let line;
   if (end.state === "sent") {
-    line = told(entry, page.sent, end.result?.inspection_id && buttonOf(page.undo, () => undo(entry, end.result, line)));
+    const undoes = end.result?.inspection_id && buttonOf(page.undo, () => undo(entry, end.result, line));
+    line = say(entry, page.sent, undoes);
     mark(entry, page.statusVisited);
-    setTimeout(() => line.remove(), UNDO_SECONDS * 1000);
+    setTimeout(() => line.querySelector("button")?.remove(), UNDO_SECONDS * 1000);
   } else if (end.state === "refused") {
-    line = told(entry, `${page.refused} ${end.detail}`, buttonOf(page.discard, () => remove(entry.key).then(() => line.remove())));
+    line = say(entry, `${page.refused} ${end.detail}`, rowLink(entry), buttonOf(page.discard, forget));
   } else {
-    line = told(entry, end.state === "sign-in" ? page.signIn : page.kept, buttonOf(page.undo, () => remove(entry.key).then(() => line.remove())));
+    line = say(entry, end.state === "sign-in" ? page.signIn : page.kept, buttonOf(page.undo, forget));
+    mark(entry, page.statusKept);
   }
-  line.dataset.entry = entry.key;
 }
 
 async function undo(entry, result, line) {
@@ -69,20 +117,32 @@ async function undo(entry, result, line) {
 
 /** Says on the row itself where its visit stands, until the page is loaded anew. */
 function mark(entry, text) {
-  document.querySelectorAll(`[data-row="${entry.body.list_id}/${entry.body.rank}"] .status`).forEach((place) => {
-    place.textContent = text;
+  const open = text === page.statusOpen;
+  document.querySelectorAll(`[data-row="${entry.body.list_id}/${entry.body.rank}"]`).forEach((row) => {
+    const place = row.querySelector(".status");
+    if (place) place.textContent = text;
+    row.querySelectorAll("[data-record]").forEach((link) => link.toggleAttribute("hidden", !open));
+  });
+  document.querySelectorAll(`form[data-queue][data-list="${entry.body.list_id}"][data-rank="${entry.body.rank}"]`).forEach((form) => {
+    if (!form.closest("dialog")) form.toggleAttribute("hidden", !open);
   });
 }
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!form.dataset.queue || !page.who || !window.indexedDB) return;
+  if (!form.dataset.queue || !queues) return;
   event.preventDefault();
   const body = { ...bodyOf(form), list_id: form.dataset.list, rank: Number(form.dataset.rank) };
-  const entry = await keep(page.who, { url: form.dataset.queue, body, etag: form.dataset.version, label: form.dataset.label });
+  const { queue: url, version: etag, label } = form.dataset;
+  const entry = await keep(page.who, { url, body, etag, label }).catch(() => null);
+  if (!entry) { // nothing can be kept on this device, so it goes the way of every form
+    if (form.hasAttribute("action")) form.submit();
+    return;
+  }
   form.closest("dialog")?.close();
   form.reset();
-  mark(entry, page.statusKept);
+  report(entry, { state: "waiting" });
+  panel.scrollIntoView({ block: "nearest" });
   await flush(page.who, page.token, report);
 });
 
@@ -90,10 +150,12 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-record]");
   const dialog = document.getElementById("record");
-  if (!link || !dialog?.showModal) return;
+  if (!link || !queues || !dialog?.showModal) return;
   event.preventDefault();
   const form = dialog.querySelector("form");
+  form.reset();
   Object.assign(form.dataset, { list: link.dataset.list, rank: link.dataset.rank, version: link.dataset.version, label: link.dataset.label });
+  form.elements.visited_on.max = form.elements.visited_on.value = today();
   dialog.querySelector(".whose").textContent = link.dataset.label;
   dialog.showModal();
 });
@@ -102,29 +164,39 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
 });
 
-/** Signing out forgets the kept pages; results that have not arrived are named first. */
+/** Signing out forgets the kept pages; results that have not arrived are named first, and stay for this person. */
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!("forget" in form.dataset) || form.dataset.ready) return;
   event.preventDefault();
-  const left = page.who ? await waiting(page.who) : [];
+  const left = queues ? await waiting(page.who) : [];
   if (left.length && !confirm(page.unsent.replace("{count}", left.length))) return;
-  if (window.caches) for (const name of await caches.keys()) await caches.delete(name);
+  await forgetPages();
+  localStorage.removeItem(READER);
   form.dataset.ready = "yes";
   form.submit();
 });
 
 async function start() {
-  if (!page.who || !panel || !window.indexedDB) return;
+  if (!queues) return;
   const away = await fetch("/health/live", { cache: "no-store" }).then((answer) => !answer.ok, () => true);
   document.getElementById("away")?.toggleAttribute("hidden", !away);
   for (const entry of await waiting(page.who)) {
     report(entry, entry.state === "refused" ? entry : { state: "waiting" });
-    mark(entry, page.statusKept);
   }
   if (!away) await flush(page.who, page.token, report);
 }
 
+/** Tries again while something waits. */
+async function again() {
+  if (document.visibilityState !== "visible" || !queues) return;
+  const left = await waiting(page.who);
+  if (left.some((entry) => entry.state === "waiting")) await flush(page.who, page.token, report);
+}
+
 window.addEventListener("online", start);
-setInterval(() => document.visibilityState === "visible" && waiting(page.who).then((left) => left.some((e) => e.state === "waiting") && flush(page.who, page.token, report)), RETRY_SECONDS * 1000);
-start();
+window.addEventListener("offline", start);
+setInterval(again, RETRY_SECONDS * 1000);
+await keepOneReader();
+await start();
+await keepThisPage();

@@ -1,7 +1,5 @@
 // What was recorded here and has not reached the service yet? Kept in the browser until it has, sent once.
 // Every entry carries its own Idempotency-Key, so a repeated sending has no second effect.
-"use strict";
-
 const DATABASE = "visits";
 const STORE = "queue";
 
@@ -58,7 +56,7 @@ async function send(entry, token) {
   }
   if (answer.ok) return { state: "sent", result: await answer.json().catch(() => null) };
   if (answer.status === 401 || answer.status === 403) return { state: "sign-in" };
-  if (answer.status === 409 && (await repeatedlyRunning(answer.clone()))) return { state: "waiting" };
+  if (answer.status === 409 && (await isStillRunning(answer.clone()))) return { state: "waiting" };
   if (answer.status === 408 || answer.status === 429 || answer.status >= 500) return { state: "waiting" };
   const problem = await answer.json().catch(() => ({}));
   const faults = (problem.errors || []).map((fault) => fault.detail).join("; ");
@@ -66,9 +64,9 @@ async function send(entry, token) {
 }
 
 /** Whether a 409 only says that the same sending is still being worked on. */
-async function repeatedlyRunning(answer) {
+async function isStillRunning(answer) {
   const problem = await answer.json().catch(() => ({}));
-  return String(problem.type || "").endsWith("idempotency_running");
+  return String(problem.type || "").endsWith(":key_running");
 }
 
 /** Sends what waits, one after the other and in one tab at a time; tells `report` of each end. */

@@ -14,8 +14,16 @@ async function tidy() {
   for (const name of await caches.keys()) if (name !== PAGES && name !== FILES) await caches.delete(name);
 }
 
+/** A page asks to be kept with its files; where the link is away just then, it asks again when it is opened. */
 self.addEventListener("message", (event) => {
-  if (event.data === "forget") event.waitUntil(caches.delete(PAGES).then(() => event.source && event.source.postMessage("forgotten")));
+  const { keep, files } = event.data || {};
+  if (!keep || new URL(keep).origin !== self.location.origin || !READABLE.test(new URL(keep).pathname)) return;
+  const work = async () => {
+    const fresh = await fetch(keep);
+    if (fresh.ok && fresh.url === keep) await keepPage(keep, fresh);
+    for (const name of files) await file(new Request(name));
+  };
+  event.waitUntil(work().catch(() => null));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -28,10 +36,14 @@ self.addEventListener("fetch", (event) => {
 
 /** Static files carry their content in the address, so the kept one is the right one. */
 async function file(request) {
-  const kept = await (await caches.open(FILES)).match(request);
+  const files = await caches.open(FILES);
+  const kept = await files.match(request, { ignoreVary: true });
   if (kept) return kept;
   const fresh = await fetch(request);
-  if (fresh.ok) await (await caches.open(FILES)).put(request, fresh.clone());
+  if (fresh.ok) {
+    await files.delete(request, { ignoreSearch: true, ignoreVary: true });
+    await files.put(request, fresh.clone());
+  }
   return fresh;
 }
 
@@ -47,7 +59,7 @@ async function page(request) {
     }
     return fresh;
   } catch (error) {
-    const kept = await (await caches.open(PAGES)).match(request.url);
+    const kept = await (await caches.open(PAGES)).match(request.url, { ignoreVary: true });
     if (!kept) throw error;
     if (Date.now() - Number(kept.headers.get(STAMP)) < KEPT_HOURS * 3600e3) return kept;
     await (await caches.open(PAGES)).delete(request.url);
@@ -58,6 +70,6 @@ async function page(request) {
 async function keepPage(address, answer) {
   const headers = new Headers(answer.headers);
   headers.set(STAMP, String(Date.now()));
-  headers.set("X-From", "kept");
+  for (const name of ["Content-Encoding", "Content-Length", "Set-Cookie"]) headers.delete(name);
   await (await caches.open(PAGES)).put(address, new Response(await answer.blob(), { status: answer.status, headers }));
 }
