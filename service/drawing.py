@@ -138,7 +138,6 @@ def _seen(running: Running, office: Office | None) -> pd.DataFrame:
     objected = seen["placement_id"].isin(placements_not_ordered(running.engine))
     seen[["risk", "low", "high"]] = seen[["risk", "low", "high"]].astype("float64").mask(objected)
     seen["band"] = seen["band"].mask(objected, INSUFFICIENT_DATA)
-    seen["supported"] &= ~objected
     return seen
 
 
