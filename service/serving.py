@@ -7,11 +7,14 @@ told to stop takes no new request and finishes those it has.
 import errno
 import os
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from types import FrameType
+from typing import Any, Final, NoReturn
 
 import uvicorn
 from fastapi import FastAPI
@@ -27,6 +30,8 @@ from service.settings import Settings, read_settings
 WAITING_CONNECTIONS: Final = 512
 DRAIN_SECONDS: Final = 20
 """How long a worker that stops waits for what it has in work; streams of changes are cut then."""
+START_SECONDS: Final = 60
+"""How long a worker may take to start on a busy machine, or not to answer, before another takes its place."""
 FACTORY: Final = "service.serving:worker_app"
 
 
@@ -62,12 +67,19 @@ def answer_requests(settings: Settings, listening: socket.socket) -> None:
         "access_log": False,
         "server_header": False,
         "timeout_graceful_shutdown": DRAIN_SECONDS,
+        "timeout_worker_healthcheck": START_SECONDS,
     }
+    for stop in (signal.SIGTERM, signal.SIGINT):  # uvicorn finishes what is in work, and then hands the signal on
+        signal.signal(stop, _end_well)
     if settings.workers == 1:
         uvicorn.Server(uvicorn.Config(FACTORY, **options)).run(sockets=[listening])
         return
     with _shared_counts():
         Multiprocess(uvicorn.Config(FACTORY, workers=settings.workers, **options), sockets=[listening]).run()
+
+
+def _end_well(_number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(0)
 
 
 @contextmanager
