@@ -55,14 +55,15 @@ class Asked:
         """
         self.running, self.caller, self.now, self.language = running, caller, now, language
         self.as_of = now if as_of is None else datetime.combine(as_of, time(), tzinfo=UTC)
-        known_until = running.scoring().histories.as_of
+        self.scoring = running.scoring()
+        known_until = self.scoring.histories.as_of
         if known_until is not None and self.as_of < known_until:
             raise ProblemError(UNPROCESSABLE, "too_early", found=as_of or now.date(), allowed=known_until.date())
 
 
 def scores_of(asked: Asked, placements: Sequence[PlacementIn]) -> list[Score]:
     """Return the score of each placement, at least one; their receipts are on disk then."""
-    scoring = asked.running.scoring()
+    scoring = asked.scoring
     rows = _as_seen(asked, placements)
     scored = [scoring.score(rows[0], asked.as_of)] if len(rows) == 1 else scoring.score_many(rows, asked.as_of)
     made = [ToSign(one.placement_id, each, one.data_origin) for one, each in zip(placements, scored, strict=True)]
@@ -115,6 +116,7 @@ def _answered(asked: Asked, part: Sequence[tuple[int, bytes | None]]) -> bytes:
         except (ValueError, RecursionError):
             answers[line] = _refused(asked, BAD_JSON, line)
     try:
+        asked.scoring = asked.running.scoring()  # a stream may last: each part follows the model and the histories
         found = scores_in_place(asked, list(rows.values()))
     except DATABASE_AWAY:  # the answer has begun: what cannot be scored now is said in its place
         away = details(ProblemError(UNAVAILABLE, "database"), asked.language)

@@ -24,6 +24,13 @@ from service.tables.register import imports
 Row = Mapping[str, Any]
 NAMES_AT_ONCE: Final = 5000
 """Ids that one query names; SQLite takes 32,766 values, and an event has two."""
+REFRESHED: Final = select(corridor_refreshes.c.entries_seq).order_by(corridor_refreshes.c.refresh_id.desc()).limit(1)
+COUNTED: Final = select(
+    select(func.max(imports.c.import_id)).scalar_subquery(),
+    select(func.max(tally_entries.c.seq)).scalar_subquery(),
+    REFRESHED.scalar_subquery(),
+)
+"""Asked with every score, so it is built once."""
 
 
 def add_events(connection: Connection, told: Sequence[Row]) -> list[Row]:
@@ -120,9 +127,7 @@ def entries_after(connection: Connection, seq: int, upto: int | None = None) -> 
 
 def counted_so_far(connection: Connection) -> tuple[int, int, int]:
     """Return the newest import, the newest entry, and the entry up to which corridors count; 0 where there is none."""
-    refreshed = select(corridor_refreshes.c.entries_seq).order_by(corridor_refreshes.c.refresh_id.desc()).limit(1)
-    queries = (select(func.max(imports.c.import_id)), select(func.max(tally_entries.c.seq)), refreshed)
-    found = connection.execute(select(*(query.scalar_subquery() for query in queries))).one()
+    found = connection.execute(COUNTED).one()
     return found[0] or 0, found[1] or 0, found[2] or 0
 
 
