@@ -11,6 +11,7 @@ from typing import Final
 
 from risk_model.errors import InputError
 
+NAME: Final = "RISK_AUDIT_KEY_FILE"
 KEY_BYTES: Final = 32
 OWNER_ONLY: Final = 0o600
 
@@ -27,9 +28,9 @@ def load_or_create_audit_key(path: Path) -> bytes:
             _create(path)
         key = bytes.fromhex(path.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
-        raise InputError(f"RISK_AUDIT_KEY_FILE is {path}: {error}; name a file that this user may read and make") from error
+        raise InputError(f"{NAME} is {path}: {error}; name a file that this user may read and make") from error
     if len(key) < KEY_BYTES:
-        raise InputError(f"RISK_AUDIT_KEY_FILE is {path}: holds no key of {KEY_BYTES} bytes; restore it from the backup")
+        raise InputError(f"{NAME} is {path}: holds no key of {KEY_BYTES} bytes; restore it from the backup")
     return key
 
 

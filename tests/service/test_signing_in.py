@@ -344,5 +344,6 @@ def test_every_form_that_is_posted_carries_the_form_token() -> None:
 
     for path in (SERVICE / "templates").glob("*.html"):
         for form in re.findall(r'<form[^>]*method="post".*?</form>', path.read_text(encoding="utf-8"), re.DOTALL):
-            if 'action="/sign-in"' not in form:
+            # nobody is signed in at the first; what the script sends for a form carries the token as a header
+            if 'action="/sign-in"' not in form and "data-queue" not in form.partition(">")[0]:
                 assert "token(frame)" in form or "frame.reader.form_token" in form, f"{path.name}: {form[:80]}"
