@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from html import unescape
 from typing import Any
 
@@ -12,7 +13,16 @@ from starlette.testclient import TestClient
 
 from risk_model.prioritisation.yield_ratio import risk_against_random
 from service.access import ANALYST, INSPECTOR, NATIONAL, ROLES, SUPERVISOR
-from service.pages import texts
+from service.pages import (
+    areas_view,
+    paging,
+    segments_view,
+    supervision_figures,
+    supervision_rows_view,
+    supervision_view,
+    texts,
+)
+from service.pages.rendering import SERVICE
 from service.pages.supervision_figures import Reading, missed_figure
 from service.payloads.prevalence import EXAMPLE, Prevalence
 from service.running import Running
@@ -274,6 +284,23 @@ def test_a_login_is_never_markup(running: Running, client_of: ClientOf) -> None:
     page = client_of(running, SUPERVISOR, HEAD_OFFICE).get("/supervision").text
     assert "<b>x" not in page
     assert "&lt;b&gt;x" in page
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *(supervision_figures.Figure, supervision_figures.Detail, supervision_figures.Number),
+        *(supervision_view.BarPart, supervision_view.LoadView, supervision_view.ProgressView),
+        *(supervision_view.ReasonView, supervision_rows_view.RowLine, paging.Pages),
+        *(areas_view.Tile, areas_view.AreaLine, areas_view.EventLine, areas_view.PlacementLine),
+        *(segments_view.Cell, segments_view.MatrixRow, segments_view.Matrix, segments_view.SegmentLine),
+        *(segments_view.Filter, segments_view.HardLine),
+    ],
+)
+def test_every_part_of_the_pages_of_figures_is_shown_somewhere(part: type) -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (SERVICE / "templates").glob("*.html"))
+    for field in fields(part):
+        assert re.search(rf"\.{field.name}\b", source), f"{part.__name__}.{field.name} is on no page"
 
 
 def test_before_any_list_the_page_says_so(client: TestClient) -> None:
