@@ -24,7 +24,7 @@ from service.storage.register import newest_import
 router = APIRouter()
 
 LONGEST, LAST_PAGE = 32, 1000
-FIGURES: Final = 12
+FIGURES: Final = 10
 """Segments on a page: each has nine figures."""
 IN_ROWS: Final = ("destination", "sector")
 """What rows of lists can be found by."""
