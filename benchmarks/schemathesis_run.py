@@ -8,6 +8,7 @@ until so many requests were sent. Prints requests, answers by class and failures
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.live_service import BIN, LiveService
+from benchmarks.live_service import BIN, REPOSITORY, LiveService
 
 ROLES = ("national", "admin", "system", "supervisor", "inspector")
 EXAMPLES = 30
@@ -96,7 +97,8 @@ def run(port: int, key: str, seed: int, asked: argparse.Namespace, out: Path) ->
     words += ["--phases", "examples,coverage,fuzzing,stateful", "--generation-database", "none", "--warnings", "off"]
     words += ["--report", "ndjson", "--report-ndjson-path", str(out / "events.ndjson")]
     with (out / "printed.txt").open("w") as printed:
-        done = subprocess.run(words, stdout=printed, stderr=subprocess.STDOUT, check=False)
+        hooks = {**os.environ, "SCHEMATHESIS_HOOKS": "benchmarks.schemathesis_hooks", "PYTHONPATH": str(REPOSITORY)}
+        done = subprocess.run(words, env=hooks, stdout=printed, stderr=subprocess.STDOUT, check=False)
     return answers_in(out / "events.ndjson"), failures_in(out / "printed.txt", done.returncode)
 
 

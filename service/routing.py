@@ -15,5 +15,12 @@ def has_route(scope: Scope, method: str) -> bool:
 
 
 def methods_of(scope: Scope) -> tuple[str, ...]:
-    """Return every method that the path takes, which several routes may share."""
+    """Return every method that the path takes, which several routes may share.
+
+    An address that is described by itself, such as /v1/placements/import, takes what is described, though it reads
+    like one with a name in it as well.
+    """
+    described = scope["app"].openapi()["paths"].get(scope["path"], {})
+    if described:
+        return tuple(method for method in METHODS if method.lower() in described)
     return tuple(method for method in METHODS if has_route(scope, method))

@@ -101,6 +101,7 @@ def test_a_bad_parameter_is_named(client: TestClient) -> None:
         ("PUT", "/v1/priority-lists", "GET, POST"),
         ("OPTIONS", "/v1/users/abc", "GET, PATCH"),
         ("GET", "/v1/scores", "POST"),
+        ("OPTIONS", "/v1/placements/import", "POST"),
     ],
 )
 def test_a_wrong_method_is_answered_with_all_that_are_right(
