@@ -5,7 +5,8 @@ const { flush, keep, remove, waiting } = await import(`./queue.js${new URL(impor
 
 const UNDO_SECONDS = 10;
 const RETRY_SECONDS = 30;
-const HOUR_OF_A_DAY = "05:00:00Z"; // noon in Jakarta stands for a day of which nobody told the hour
+const NOON_IN_JAKARTA = "05:00:00Z"; // stands for a day of which nobody told the hour
+const AHEAD_OF_UTC = 9 * 3600e3; // the easternmost zone of Indonesia
 const STAMP = "X-Kept-At"; // when the worker kept a page
 const READER = "reader"; // whose pages are kept on this device
 const OWN_FIELDS = ["form_token", "version", "visited_on"]; // those that the API does not take
@@ -37,10 +38,15 @@ async function keepThisPage() {
   active.postMessage({ keep: address, files });
 }
 
-/** The day of this device, as a date field holds it. */
+/** The latest day that has begun somewhere in Indonesia, as a date field holds it. */
 function today() {
-  const now = new Date();
-  return new Date(now - now.getTimezoneOffset() * 60e3).toISOString().slice(0, 10);
+  return new Date(Date.now() + AHEAD_OF_UTC).toISOString().slice(0, 10);
+}
+
+/** The instant that stands for a day: now where its noon is still to come. */
+function instantOf(day) {
+  const noon = new Date(`${day}T${NOON_IN_JAKARTA}`);
+  return (day === today() && noon > Date.now() ? new Date() : noon).toISOString();
 }
 
 /** The fields of a form as the API wants them: empty ones left away, numbers as numbers, the day as an instant. */
@@ -52,8 +58,7 @@ function bodyOf(form) {
   }
   if (body.outcome !== "harm_found") for (const name of ["category", "severity"]) delete body[name];
   if (body.outcome !== "not_reached") delete body.reason_code;
-  const day = form.elements.visited_on.value;
-  body.visited_at = day === today() ? new Date().toISOString() : `${day}T${HOUR_OF_A_DAY}`;
+  body.visited_at = instantOf(form.elements.visited_on.value);
   return body;
 }
 

@@ -19,9 +19,9 @@ self.addEventListener("message", (event) => {
   const { keep, files } = event.data || {};
   if (!keep || new URL(keep).origin !== self.location.origin || !READABLE.test(new URL(keep).pathname)) return;
   const work = async () => {
+    for (const name of files) await file(new Request(name));
     const fresh = await fetch(keep);
     if (fresh.ok && fresh.url === keep) await keepPage(keep, fresh);
-    for (const name of files) await file(new Request(name));
   };
   event.waitUntil(work().catch(() => null));
 });

@@ -4,12 +4,13 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.types import ASGIApp
 
 from service.app import create_app
 from service.importing import import_data_set
@@ -43,18 +44,23 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(running: Running) -> Iterator[str]:
+def listening(app: ASGIApp) -> Iterator[str]:
     """The address of a real server in this process."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(running), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    door = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=10)
-        listening.close()
+        door.close()
+
+
+def served(running: Running) -> AbstractContextManager[str]:
+    """The address of a real server on what is running."""
+    return listening(create_app(running))
 
 
 @pytest.fixture(scope="module")
