@@ -48,7 +48,8 @@ def _go_on_numbering(connection: Connection, table: Table) -> None:
 
 @contextmanager
 def _copy(connection: Connection, statement: str) -> Iterator[Any]:
-    with connection.connection.cursor() as cursor, cursor.copy(statement) as copy:  # psycopg's own
+    psycopg: Any = connection.connection.driver_connection  # SQLAlchemy knows no COPY
+    with psycopg.cursor() as cursor, cursor.copy(statement) as copy:
         yield copy
 
 
