@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from service.access import Principal, offices_seen
 from service.identity import allowed, sees_office
 from service.language import Language
-from service.list_answers import list_answer, seen_list
+from service.list_answers import SeenList, list_answer, seen_list
 from service.list_life import close_list, issue_list
 from service.pages.list_actions_view import ClosePage, ToClose
+from service.pages.notices import notices_of
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.pages.row_parts import Reading, row_view
@@ -26,6 +27,7 @@ from service.payloads.requests import LONGEST_ID
 from service.problems import NOT_FOUND, UNPROCESSABLE, ProblemError, refused_row, said
 from service.read_log import record_read
 from service.running import Now, Running, Service
+from service.storage.register import newest_import
 from service.storage.row_states import ACCEPTED, DEFERRED, NOT_REACHED, OPEN
 from service.working_rows import Why
 
@@ -98,16 +100,24 @@ class _Asked:
     language: Language
     now: datetime
 
+    def seen(self) -> SeenList:
+        """Return the list.
+
+        Raises:
+            ProblemError: 404.
+        """
+        found = seen_list(self.running.engine, self.list_id, offices_seen(self.caller, self.running.offices))
+        if found is None or not sees_office(self.caller, self.running, found.stored.head["office"]):
+            raise ProblemError(NOT_FOUND, "no_such_list", name=self.list_id)
+        return found
+
     def reading(self) -> Reading:
         """Return the list as the caller sees it.
 
         Raises:
             ProblemError: 404.
         """
-        seen = seen_list(self.running.engine, self.list_id, offices_seen(self.caller, self.running.offices))
-        if seen is None or not sees_office(self.caller, self.running, seen.stored.head["office"]):
-            raise ProblemError(NOT_FOUND, "no_such_list", name=self.list_id)
-        told = list_answer(seen, self.caller, source_link=None, now=self.now)
+        told = list_answer(self.seen(), self.caller, source_link=None, now=self.now)
         return Reading(told, self.caller, self.language, self.now, self.running.offices)
 
 
@@ -117,6 +127,7 @@ def _answer(asked: _Asked, fields: Mapping[str, str], *, trouble: tuple[str, ...
     view = ClosePage(
         frame=frame(asked.request, asked.language),
         words=reading.words,
+        notices=notices_of(asked.running, asked.seen().stored, newest_import(asked.running.engine), asked.language),
         title=reading.words["close_title"].format(name=asked.list_id),
         list_id=asked.list_id,
         version=reading.head.version,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.pages.row_parts import RowView
-from service.pages.views import Frame
+from service.pages.views import Frame, Notice
 from service.pages.visit_form import Option
 
 
@@ -23,6 +23,7 @@ class ClosePage:
 
     frame: Frame
     words: Mapping[str, str]
+    notices: tuple[Notice, ...]
     title: str
     list_id: str
     version: int

@@ -15,6 +15,7 @@ from service.pages.row_parts import Reading, RowView
 from service.pages.terms_chart import Chart, chart
 from service.pages.views import Frame, Notice, office_label
 from service.pages.visit_form import Option, VisitForm
+from service.payloads.alternatives import Alternatives
 from service.payloads.answers import ListRow
 from service.payloads.list_life import RowAction
 from service.storage.lists import Row
@@ -94,6 +95,24 @@ class ScoreView:
 
 
 @dataclass(frozen=True)
+class OtherWay:
+    """One option near the placement that goes with less risk: what changes, and by how much (with its interval)."""
+
+    changes: tuple[str, ...]
+    less: str
+    band: str
+    band_label: str
+
+
+@dataclass(frozen=True)
+class OtherWays:
+    """The options, and what has to be said where there are none."""
+
+    options: tuple[OtherWay, ...]
+    notice: str | None
+
+
+@dataclass(frozen=True)
 class Deeds:
     """What the reader may do with the row now; choices that are empty are not offered."""
 
@@ -109,7 +128,7 @@ class Deeds:
 
 @dataclass(frozen=True)
 class RowPage:
-    """The variables of row_page.html; `row` is null where an address names no row."""
+    """The variables of row_page.html; `other_ways` is None where nothing about the placement can change any more."""
 
     frame: Frame
     words: Mapping[str, str]
@@ -120,6 +139,7 @@ class RowPage:
     trouble: Trouble | None
     result: Result | None
     score: ScoreView | None
+    other_ways: OtherWays | None
     deeds: Deeds
     visit: VisitForm
     history: tuple[Event, ...]
@@ -137,6 +157,25 @@ def score_view(kept: Mapping[str, Any] | None, *, of_unit: bool, language: Langu
     drawn = chart(kept, language)
     sentence = words["score_of_unit" if of_unit else "score_says"].format(**said)
     return ScoreView(sentence, drawn, words["score_bars"].format(total=drawn.total))
+
+
+def other_ways(found: Alternatives, language: Language) -> OtherWays:
+    """Return the options near a placement in the reader's words."""
+    words = texts.words(language)
+    options = tuple(
+        OtherWay(
+            changes=tuple(change.text_id if language == "id" else change.text_en for change in option.changes),
+            less=words["less_risk"].format(
+                points=percent(-option.difference.risk, language),
+                low=percent(-option.difference.high, language),
+                high=percent(-option.difference.low, language),
+            ),
+            band=option.band,
+            band_label=words[f"band_{option.band}"],
+        )
+        for option in found.options
+    )
+    return OtherWays(options, found.notice_id if language == "id" else found.notice_en)
 
 
 def event(action: RowAction, reading: Reading) -> Event:

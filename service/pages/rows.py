@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from service.access import OFFICE_ROLES, Principal, offices_seen
+from service.alternatives import alternatives
 from service.answering import in_utc
 from service.identity import allowed
 from service.language import Language
@@ -27,13 +28,14 @@ from service.pages.row_parts import row_view as view_of
 from service.pages.visit_form import Option, reasons_for, visit_form
 from service.payloads.answers import ListRow
 from service.payloads.list_life import LARGEST_RANK
-from service.payloads.requests import LONGEST_ID
+from service.payloads.requests import LONGEST_ID, PlacementIn
 from service.problems import NOT_FOUND, ProblemError
 from service.row_answers import row_history
 from service.running import Now, Running, Service
 from service.storage.lists import Row
 from service.storage.register import newest_import
 from service.storage.row_states import DEFERRED, NOT_REACHED, VISITED, rows_in_hand
+from service.storage.searching import find_scored
 from service.storage.supervision import staff
 from service.storage.visits import find_visit
 from service.visits import UNDO_SECONDS
@@ -42,6 +44,7 @@ router = APIRouter()
 
 DONE: Final = ("visit", "defer", "undo", "accept", "assign", "over_capacity", "hand-over", "override")
 """What an address may say was just done with a row."""
+BEFORE: Final = "before"
 USER: Final = "user:"
 Officer = Annotated[Principal, allowed("rows.work")]
 ListId = Annotated[str, Path(max_length=LONGEST_ID)]
@@ -113,6 +116,7 @@ def answer_row(
         trouble=trouble,
         result=_result(visit, shown),
         score=row_view.score_view(drawn["terms"], of_unit=reading.head.unit != "placement", language=language),
+        other_ways=_other_ways(running, shown, now),
         deeds=deeds,
         visit=visit_form(language, now, sent),
         history=tuple(row_view.event(action, reading) for action in history.actions),
@@ -184,6 +188,19 @@ def _result(visit: Row | None, shown: Shown) -> row_view.Result | None:
         undo=visit["inspection_id"] if undo else None,
         correct=visit["inspection_id"] if corrects else None,
     )
+
+
+def _other_ways(running: Running, shown: Shown, now: datetime) -> row_view.OtherWays | None:
+    """Return the options near a placement while it can still be changed: before the worker has left."""
+    if shown.row.stage != BEFORE or shown.row.placement_id is None:
+        return None
+    with running.engine.connect() as connection:
+        found = find_scored(connection, shown.row.placement_id)
+    if found is None or found["stage"] != BEFORE:
+        return None
+    known = {name: found.get(name) for name in PlacementIn.model_fields if found.get(name) is not None}
+    draft = PlacementIn.model_validate(known)
+    return row_view.other_ways(alternatives(running, draft, now=now), shown.reading.language)
 
 
 def _facts(shown: Shown) -> tuple[row_view.Told, ...]:

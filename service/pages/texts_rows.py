@@ -77,7 +77,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "to_office": ("Ke kantor", "To office"),
     "override": ("Nilai lain", "Judge otherwise"),
     "override_help": (
-        "Urutan dan cara terpilih tetap tersimpan; penilaian Anda berdiri di sampingnya.",
+        "Urutan saat daftar dibuat tetap tersimpan; penilaian Anda berdiri di sampingnya.",
         "The order stays as drawn; your judgement stands beside it.",
     ),
     "up": ("Naikkan", "Raise"),
@@ -147,5 +147,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "This number orders visits and support. It is never a ground to refuse, delay, punish or charge anybody.",
     ),
     "row_number": ("Nomor baris", "Number of the row"),
-    "alternatives": ("Pilihan lain", "Alternatives"),
+    "alternatives": ("Pilihan lain yang dekat", "Options nearby"),
+    "alternatives_note": (
+        "Untuk pekerja dan negara yang sama: di antara penempatan serupa, pilihan ini berkaitan dengan risiko yang "
+        "lebih rendah. Itu saran, bukan janji, dan tidak menghalangi apa pun.",
+        "For the same worker and destination: among similar placements these options go with less risk. Advice, not a "
+        "promise, and it blocks nothing.",
+    ),
+    "less_risk": ("{points} lebih rendah ({low}–{high})", "{points} lower ({low}–{high})"),
 }

@@ -1,4 +1,4 @@
-"""In real Chromium, an inspector's day: list, row, visit; without scripts or link, by keyboard alone, on a slow line."""
+"""In real Chromium, an inspector's day: list, row, visit; no script, no link, by keyboard alone, on a slow line."""
 
 import json
 import re

@@ -413,3 +413,12 @@ def test_a_day_stands_for_an_instant_that_has_passed() -> None:
     assert visited_at("2026-01-10", early) == NOW.replace(day=10, hour=5)
     assert visited_at("2026-01-13", early) == NOW.replace(day=13, hour=5)
     assert visited_at("kemarin", early) == "kemarin"
+
+
+def test_options_nearby_are_told_while_a_placement_can_still_be_changed(
+    supervisor: TestClient, inspector: TestClient, running: Running
+) -> None:
+    list_id = issued(supervisor, capacity="20")
+    for row in kept_rows(running, list_id):
+        page = inspector.get(f"/lists/{list_id}/rows/{row['rank']}").text
+        assert ("Pilihan lain yang dekat" in page) == (row["stage"] == "before")

@@ -40,7 +40,18 @@ def test_a_template_reads_every_field_of_its_dataclass_and_nothing_else(view: ty
     assert undeclared(source_with_parts(rendering.TEMPLATES[view])) == {field.name for field in fields(view)}
 
 
-@pytest.mark.parametrize("view", [row_parts.RowView, list_view.ListView, views.Frame, row_parts.ReasonView, row_view.Deeds, row_view.Result])
+@pytest.mark.parametrize(
+    "view",
+    [
+        row_parts.RowView,
+        row_parts.ReasonView,
+        list_view.ListView,
+        row_view.Deeds,
+        row_view.Result,
+        row_view.OtherWay,
+        views.Frame,
+    ],
+)
 def test_every_part_of_a_page_is_shown_somewhere(view: type) -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
     for field in fields(view):
