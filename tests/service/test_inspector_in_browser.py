@@ -277,8 +277,7 @@ def addresses(listed: str) -> tuple[str, ...]:
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone, light", "desk, dark"])
 def test_axe_finds_nothing_serious_and_no_page_scrolls_sideways(
     browser: Browser, place: Place, size: dict[str, int], scheme: str
 ) -> None:
