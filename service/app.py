@@ -20,7 +20,7 @@ from service.intake import Intake
 from service.limits import MEGABYTE, Bounds, Limits
 from service.measuring import Meters
 from service.pages import areas as area_pages
-from service.pages import list_actions, problem_pages, row_actions, scripts, segments_hard, sign_in
+from service.pages import list_actions, paper, problem_pages, row_actions, scripts, segments_hard, sign_in
 from service.pages import lists as list_pages
 from service.pages import rows as row_pages
 from service.pages import segments as segments_pages
@@ -117,6 +117,7 @@ ROUTERS: Final = (
 PAGES: Final = (
     list_pages.router,
     list_actions.router,
+    paper.router,
     row_pages.router,
     row_actions.router,
     area_pages.router,

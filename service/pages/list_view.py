@@ -1,26 +1,18 @@
-"""What stands on the page of a list?
-
-First the grave complaints, then one trip after the other; within each what a person raised, then the
-order of the list.
-"""
+"""What stands on the page of a list?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from risk_model import vocabulary
 from service.language import Language
+from service.list_filters import BANDS, STAGES, STATUSES, Filters
 from service.pages import texts
-from service.pages.list_filters import BANDS, STAGES, STATUSES, Filters
 from service.pages.paging import Pages
 from service.pages.row_parts import Reading, RowView, row_view
 from service.pages.views import Choice, Frame, Notice
 from service.pages.visit_form import VisitForm
 from service.payloads.answers import ListHead, ListRow
 from service.trips import ABROAD, KECAMATAN_LENGTH
-
-PRIORITIES: Final = ("raised", None, "lowered")
-"""How what a person decided orders the rows of one trip."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +40,8 @@ class FilterForm:
 class ListView:
     """One list: what it is, where it stands, how old its data are, and its rows.
 
-    `may_issue` and `may_close` say what the reader can do with it now; `newer` is the list that took its place.
+    `may_issue` and `may_close` say what the reader can do with it now; `newer` is the list that took its place,
+    and `query` what the filters add to an address.
     """
 
     list_id: str
@@ -73,6 +66,7 @@ class ListView:
     filters: FilterForm
     search: str
     search_says: str | None
+    query: str
 
 
 @dataclass(frozen=True)
@@ -100,19 +94,6 @@ class ListPage:
     shown: ListView | None
     earlier: tuple[Earlier, ...]
     visit: VisitForm
-
-
-def in_order(rows: Sequence[ListRow]) -> list[ListRow]:
-    """Return rows in the order in which they are visited."""
-    return sorted(
-        rows,
-        key=lambda row: (
-            row.grave_complaint is None,
-            row.trip if row.grave_complaint is None else 0,
-            PRIORITIES.index(row.priority),
-            row.rank,
-        ),
-    )
 
 
 def groups(rows: Sequence[ListRow], reading: Reading) -> tuple[Group, ...]:

@@ -5,7 +5,7 @@ Everything works without JavaScript: links, and forms that are answered by a red
 
 import secrets
 from typing import Annotated, Final, get_args
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Header, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,16 +15,15 @@ from service.drawing import NoDataError, Wanted, draw_list
 from service.identity import allowed, sees_office
 from service.language import Language
 from service.list_answers import SeenList, list_answer, seen_list
+from service.list_filters import Asking, chosen_rows
 from service.pages import list_view, texts, views
-from service.pages.list_filters import Asking, keep
 from service.pages.not_on_list import why_not
 from service.pages.notices import notices_of
 from service.pages.paging import pages
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
-from service.pages.row_parts import Reading, place_of, title_of
+from service.pages.row_parts import Reading
 from service.pages.visit_form import visit_form
-from service.payloads.answers import ListRow
 from service.payloads.requests import LARGEST_CAPACITY, LARGEST_SEED, LONGEST_ID, Unit
 from service.problems import NOT_FOUND, ProblemError
 from service.read_log import record_read
@@ -167,7 +166,7 @@ def _shown(reader: Principal, running: Running, asked: Asked, seen: SeenList) ->
     record_read(running, reader, "list.read", seen.stored.list_id, asked.now)
     told = list_answer(seen, reader, source_link=running.settings.source_link, now=asked.now)
     reading = Reading(told, reader, language, asked.now, running.offices)
-    kept = list_view.in_order(keep(filters, [(row, _text(row, reading)) for row in told.rows], reader))
+    kept = chosen_rows(told, filters, reader, language)
     start = (asked.page - 1) * ROWS_ON_A_PAGE
     own = sees_office(reader, running, told.office)
     searches = bool(asked.find) and reader.may("placements.read")
@@ -186,17 +185,11 @@ def _shown(reader: Principal, running: Running, asked: Asked, seen: SeenList) ->
         groups=list_view.groups(kept[start : start + ROWS_ON_A_PAGE], reading),
         pages=pages(len(kept), asked.page, filters.query, language, of=ROWS_ON_A_PAGE),
         filters=list_view.filter_form(filters, told.rows, reading),
+        query=urlencode(filters.query),
         search=asked.find,
         search_says=why_not(running, seen, reading, asked.find) if searches else None,
         **list_view.head_facts(told, len(told.rows), reading),
     )
-
-
-def _text(row: ListRow, reading: Reading) -> str:
-    """What is searched in a row."""
-    parts = (title_of(row, reading), place_of(row, reading.language), row.agency_id, row.placement_id, row.employer_ref)
-    said = [reason.text_id if reading.language == "id" else reason.text_en for reason in row.reasons]
-    return " ".join(part for part in (*parts, *said) if part)
 
 
 def office_name(code: str | None, running: Running, language: Language) -> str:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from service.pages.areas_view import AreaEventsPage, AreasPage
 from service.pages.list_actions_view import ClosePage
 from service.pages.list_view import ListPage
+from service.pages.paper_view import PaperPage
 from service.pages.row_view import RowPage
 from service.pages.segments_view import HardPage, SegmentsPage
 from service.pages.sign_in_views import AccountPage, SignInPage
@@ -30,6 +31,7 @@ TEMPLATES: Final = {
     ListPage: "list.html",
     RowPage: "row_page.html",
     ClosePage: "close.html",
+    PaperPage: "paper.html",
     AreasPage: "areas.html",
     AreaEventsPage: "area_events.html",
     MessagePage: "message.html",

@@ -12,6 +12,7 @@ from service.language import Language
 from service.pages import texts
 from service.pages.views import office_label
 from service.payloads.answers import Flag, ListRow, PriorityList, Reason
+from service.row_names import corridor_of, place_of, unit_name
 from service.storage.row_states import TO_DO
 
 SIGNS: Final = {"raises": "▲", "lowers": "▼"}
@@ -126,24 +127,9 @@ def row_view(row: ListRow, reading: Reading) -> RowView:
 
 
 def title_of(row: ListRow, reading: Reading) -> str:
-    """Return what a row is about: the corridor of a placement, or the name of what else is visited."""
-    if reading.head.unit == "placement":
-        return corridor_of(row, reading.language)
-    if row.unit_id is None:
-        return reading.words["not_shown"]
-    return vocabulary.label("areas", row.unit_id, reading.language) if reading.head.unit == "area" else row.unit_id
-
-
-def corridor_of(row: ListRow, language: Language) -> str:
-    """Return destination and sector, as far as they are recorded."""
-    parts = (_label("destinations", row.destination, language), _label("sectors", row.sector, language))
-    return " · ".join(part for part in parts if part)
-
-
-def place_of(row: ListRow, language: Language) -> str | None:
-    """Return the two smallest areas that are known, the smaller first; None where none is."""
-    names = [place.label_id if language == "id" else place.label_en for place in row.places[1:] or row.places]
-    return ", ".join(reversed(names[-2:])) or None
+    """Return what a row is about, or that the reader may not see it."""
+    name = unit_name(row, reading.head.unit, reading.language)
+    return reading.words["not_shown"] if name is None else name
 
 
 def status_label(status: str, until: datetime | None, language: Language) -> str:

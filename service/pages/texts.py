@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
+from service import paper_texts
 from service.language import LANGUAGES, Language
 from service.pages import texts_areas, texts_inspector, texts_segments, texts_supervision
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    **paper_texts.WORDS,
     **texts_supervision.WORDS,
     **texts_areas.WORDS,
     **texts_segments.WORDS,

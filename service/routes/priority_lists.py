@@ -3,15 +3,18 @@
 import secrets
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from service.access import Principal, offices_seen
 from service.completion import list_completion
 from service.drawing import NoCapacityError, NoDataError, Wanted, draw_list
 from service.identity import allowed, sees_office
 from service.list_answers import SeenList, design_answer, head_answer, list_answer, seen_list
+from service.list_filters import Asking, chosen_rows
 from service.list_life import close_list, issue_list
+from service.list_pdf import PDF_TYPE, list_pdf
 from service.list_sheets import XLSX_TYPE, list_csv, list_xlsx
+from service.paper import paper
 from service.payloads.answers import ListDesign, Lists, PriorityList
 from service.payloads.list_life import Close, ListCompletion
 from service.payloads.requests import LARGEST_SEED, ListRequest
@@ -42,10 +45,12 @@ CSV_TYPE = "text/csv"
 FILES: dict[str, Any] = {
     CSV_TYPE: {"schema": {"type": "string"}, "example": '\ufeff"rank";"unit_id"\r\n"1";"CONTOH-0017"\r\n'},
     XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}, "example": "a workbook of one sheet"},
+    PDF_TYPE: {"schema": {"type": "string", "format": "binary"}, "example": "pages of A4 with boxes for results"},
 }
 CHANGES = (FORBIDDEN, NOT_FOUND, CONFLICT, UNPROCESSABLE, UNAVAILABLE)
 
-Format = Annotated[Literal["json", "csv", "xlsx"] | None, Query(alias="format", description="before the Accept header")]
+Form = Literal["json", "csv", "xlsx", "pdf"]
+Format = Annotated[Form | None, Query(alias="format", description="before the Accept header")]
 Maker = Annotated[Principal, allowed("lists.make")]
 Reader = Annotated[Principal, allowed("lists.see")]
 Estimator = Annotated[Principal, allowed("lists.read_design")]
@@ -95,8 +100,8 @@ def read_lists(
 
 
 def _form(wanted: Format = None, accept: Annotated[str, Header(include_in_schema=False)] = "") -> str:
-    by_accept = "csv" if CSV_TYPE in accept else "xlsx" if XLSX_TYPE in accept else "json"
-    return wanted or by_accept
+    types = {CSV_TYPE: "csv", XLSX_TYPE: "xlsx", PDF_TYPE: "pdf"}
+    return wanted or next((form for kind, form in types.items() if kind in accept), "json")
 
 
 @router.get(
@@ -112,28 +117,40 @@ def read_list(
     now: Now,
     response: Response,
     *,
+    request: Request,
     language: ReaderLanguage,
     form: Annotated[str, Depends(_form)],
+    filters: Asking,
     fields: Fields = None,
 ) -> PriorityList | ListDesign | Response:
-    """One list as JSON, or for a spreadsheet as CSV or XLSX, with where each visit stands.
+    """One list as JSON, for a spreadsheet as CSV or XLSX, or on paper as PDF, with where each visit stands.
 
+    Rows are those that the filters keep. In files they stand in the order of the list's page: grave complaints,
+    then trip by trip; in JSON by rank. The design has every row.
     Inspectors see bands, never arms; the sampling design (seed, arms, probabilities) comes with
     `?fields=design` for those who estimate from the visits. An office to which rows were handed over
     sees these rows.
     """
     if fields == "design" and not caller.may("lists.read_design"):
         raise ProblemError(FORBIDDEN, "not_allowed", permission="lists.read_design", role=caller.role)
-    shown = list_answer(seen, caller, source_link=running.settings.source_link, now=now)
-    name = {"Content-Disposition": f'attachment; filename="{shown.list_id}.{form}"'}
-    if form == "csv":
-        return Response(list_csv(shown, language), media_type=CSV_TYPE, headers=name)
-    if form == "xlsx":
-        return Response(list_xlsx(shown, language), media_type=XLSX_TYPE, headers=name)
-    response.headers["ETag"] = etag(shown.version)
+    response.headers["ETag"] = etag(int(seen.stored.head["version"]))
     if fields == "design":
         return design_answer(seen, caller, source_link=running.settings.source_link, now=now)
-    return shown
+    whole = list_answer(seen, caller, source_link=running.settings.source_link, now=now)
+    shown = whole.model_copy(update={"rows": tuple(chosen_rows(whole, filters, caller, language))})
+    if form == "json":
+        return shown.model_copy(update={"rows": tuple(sorted(shown.rows, key=lambda row: row.rank))})
+    if form == "pdf":
+        pages = f"{request.base_url}lists/{shown.list_id}/rows/"
+        sheet = paper(whole, shown.rows, language, offices=running.offices, link=lambda rank: f"{pages}{rank}")
+        return _file(list_pdf(sheet, language), PDF_TYPE, f"{shown.list_id}.pdf")
+    if form == "xlsx":
+        return _file(list_xlsx(shown, language), XLSX_TYPE, f"{shown.list_id}.xlsx")
+    return _file(list_csv(shown, language), CSV_TYPE, f"{shown.list_id}.csv")
+
+
+def _file(content: str | bytes, kind: str, name: str) -> Response:
+    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.post("/{list_id}/issue", responses=responses(*CHANGES))
