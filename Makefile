@@ -14,7 +14,7 @@ DATA = var/data
 OFFICE = BP3MI-NTT
 LOGINS = var/demo-logins.txt
 
-.PHONY: setup run test lint bench lock demo notebooks clean
+.PHONY: setup run test lint bench lock demo notebooks screenshots clean
 
 setup: .venv/run.stamp
 
@@ -89,3 +89,7 @@ clean:
 
 notebooks: .venv/dev.stamp
 	@$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
+
+# every page at two widths in both schemes into var/screenshots, and the README's two small ones
+screenshots: .venv/dev.stamp
+	@$(BIN)/python -m benchmarks.screenshots --images docs/images
