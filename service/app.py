@@ -20,8 +20,11 @@ from service.intake import Intake
 from service.limits import MEGABYTE, Bounds, Limits
 from service.measuring import Meters
 from service.pages import areas as area_pages
+from service.pages import audit as audit_pages
 from service.pages import list_actions, paper, problem_pages, row_actions, scripts, segments_hard, sign_in
 from service.pages import lists as list_pages
+from service.pages import people as people_pages
+from service.pages import releases as releases_pages
 from service.pages import rows as row_pages
 from service.pages import segments as segments_pages
 from service.pages import supervision as supervision_pages
@@ -126,6 +129,9 @@ PAGES: Final = (
     supervision_rows_pages.router,
     segments_pages.router,
     segments_hard.router,
+    releases_pages.router,
+    people_pages.router,
+    audit_pages.router,
     scripts.router,
 )
 DESCRIPTION: Final = (

@@ -12,6 +12,9 @@ ENTRIES: Final = (
     ("nav_supervision", "/supervision", "supervision.read"),
     ("nav_areas", "/areas", "segments.read"),
     ("nav_segments", "/segments", "supervision.read"),
+    ("nav_releases", "/releases", "models.read"),
+    ("nav_people", "/people", "people.manage"),
+    ("nav_audit", "/audit", "audit.read"),
 )
 """The text, the address and the permission of each entry, in the order in which they stand."""
 LISTS: Final = "/lists"

@@ -10,9 +10,12 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.pages.areas_view import AreaEventsPage, AreasPage
+from service.pages.audit_view import AuditPage
 from service.pages.list_actions_view import ClosePage
 from service.pages.list_view import ListPage
 from service.pages.paper_view import PaperPage
+from service.pages.people_view import PeoplePage
+from service.pages.releases_view import ReleasesPage
 from service.pages.row_view import RowPage
 from service.pages.segments_view import HardPage, SegmentsPage
 from service.pages.sign_in_views import AccountPage, SignInPage
@@ -41,6 +44,9 @@ TEMPLATES: Final = {
     SegmentsPage: "segments.html",
     HardPage: "segments_hard.html",
     SupervisionRowsPage: "supervision_rows.html",
+    ReleasesPage: "releases.html",
+    PeoplePage: "people.html",
+    AuditPage: "audit.html",
 }
 """The template of each page; its variables are the fields of the dataclass."""
 

@@ -9,10 +9,11 @@ from typing import Final
 
 from service import paper_texts
 from service.language import LANGUAGES, Language
-from service.pages import texts_areas, texts_inspector, texts_segments, texts_supervision
+from service.pages import texts_admin, texts_areas, texts_inspector, texts_segments, texts_supervision
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     **paper_texts.WORDS,
+    **texts_admin.WORDS,
     **texts_supervision.WORDS,
     **texts_areas.WORDS,
     **texts_segments.WORDS,
@@ -150,8 +151,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "account": ("Akun", "Account"),
     "account_help": (
-        "Peran ini tidak membuka daftar; pengguna dan kunci diatur lewat API (/v1/users, /v1/keys).",
-        "This role opens no lists; users and keys are managed through the API (/v1/users, /v1/keys).",
+        "Peran ini tidak membuka daftar; halaman yang dapat dibuka ada di bagian atas.",
+        "This role opens no lists; the pages it opens stand at the top.",
     ),
     "role": ("Peran", "Role"),
     "role_inspector": ("Pengawas", "Inspector"),

@@ -118,6 +118,17 @@ ROUTES: dict[tuple[str, str], Asks] = {
     ("GET", "/segments/hard-to-supervise"): Asks("segments.read"),
     ("GET", "/supervision"): Asks("supervision.read"),
     ("GET", "/supervision/rows"): Asks("supervision.read"),
+    ("GET", "/releases"): Asks("models.read"),
+    ("POST", "/releases/roll-back"): Asks("models.change"),
+    ("POST", "/releases/switch-off"): Asks("models.change"),
+    ("POST", "/releases/switch-on"): Asks("models.change"),
+    ("GET", "/people"): Asks("people.manage"),
+    ("POST", "/people/users"): Asks("people.manage", body={"login": "page.user", "role": "analyst"}),
+    ("POST", "/people/users/{user_id}"): Asks("people.manage", body={"role": "analyst", "version": "1"}),
+    ("POST", "/people/users/{user_id}/password"): Asks("people.manage"),
+    ("POST", "/people/keys"): Asks("people.manage", body={"owner": "SISTEM", "role": "placement_system", "days": "9"}),
+    ("POST", "/people/keys/{key_id}/revoke"): Asks("people.manage"),
+    ("GET", "/audit"): Asks("audit.read"),
 }
 NAMES = [pytest.param(route, id=" ".join(route)) for route in ROUTES]
 GUARDED = [pytest.param(route, id=" ".join(route)) for route, asks in ROUTES.items() if asks.permission != OPEN]
@@ -143,7 +154,9 @@ def permitted(routes: list[Any], roles: tuple[str, ...]) -> list[Any]:
 READS = [
     pytest.param(route, id=" ".join(route))
     for route, asks in ROUTES.items()
-    if route[0] == "GET" and "{" not in route[1] and asks.permission not in (OPEN, SIGNED_IN, "people.manage")
+    if route[0] == "GET"
+    and "{" not in route[1]
+    and asks.permission not in (OPEN, SIGNED_IN, "people.manage", "audit.read")
 ]
 MISSING = {
     "list": {"list_id": "20260101-nobody", "rank": "1"},
