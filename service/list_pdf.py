@@ -58,6 +58,7 @@ class ListPdf(FPDF):
         for mark in (self.shown.simulated, self.shown.draft):
             if mark:
                 self.paragraph(Line(mark, bold=True, size=9))
+        self.ln(1)
         if self.page_no() == 1:
             self._opening()
         x, y = MARGIN, self.get_y() + 1
@@ -102,7 +103,7 @@ class ListPdf(FPDF):
 
     def _opening(self) -> None:
         self.paragraph(Line(self.shown.title, bold=True, size=13))
-        self.ln(1)
+        self.ln(1.5)
         for text in (*self.shown.about, *self.shown.notices, self.shown.use):
             self.paragraph(Line(text))
 
