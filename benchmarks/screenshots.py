@@ -166,7 +166,7 @@ def pages_of(page: Page, listed: str) -> dict[str, str]:
 def keep_small(taken: Path, images: Path) -> None:
     """Write the README's pictures: a list on a phone and on a desk, the upper part, in few colours."""
     images.mkdir(parents=True, exist_ok=True)
-    for name, width, height in (("list-phone", 360, 720), ("list-desk", 1280, 760)):
+    for name, width, height in (("list-phone", 360, 1240), ("list-desk", 1280, 760)):
         whole = Image.open(taken / f"inspector-list-{width}-light.png").convert("RGB")
         part = whole.crop((0, 0, width, min(height, whole.height)))
         (images / f"{name}.png").write_bytes(next(small for small in smaller(part) if len(small) <= MOST_BYTES))
