@@ -4,6 +4,7 @@ RFC 9457 problem details: what is wrong, where (a JSON pointer per bad field) an
 in Bahasa Indonesia or English by `Accept-Language`.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from risk_model.errors import nearest
 from service.language import Language, preferred
+from service.payloads.free_text import identifier_in
 from service.problem_texts import DETAILS, FIELD_FAULTS, GUESS, OTHER_FAULT, TITLES, Text
 from service.routing import methods_of
 
@@ -37,6 +39,11 @@ KEYS_OF_STATUS: Final = {
 SCHEMA_REFERENCE: Final = "#/components/schemas/{model}"
 DATABASE_AWAY: Final = (OperationalError, NoConnectionError)
 """What the database raises when it does not answer, or not in time."""
+SENT: Final = ("name", "path")
+"""Values of sentences that repeat a part of the address."""
+CODE_LIKE: Final = re.compile(r"[\w.:/@~\[\]-]{1,100}")
+HIDDEN: Final = "…"
+UNKNOWN: Final = ("unknown_code", "unknown_event")
 SAME_FAULT: Final = {"int_parsing": "int_type", "int_from_float": "int_type", "bool_parsing": "bool_type"}
 """Faults of an address that read like those of a body."""
 
@@ -194,13 +201,23 @@ def said(problem: ProblemError, language: Language) -> tuple[str, str]:
 
 
 def _said(text: Text, language: Language, **values: object) -> str:
-    return text[language == "en"].format(**values)
+    return text[language == "en"].format(**{name: _shown(name, value) for name, value in values.items()})
+
+
+def _shown(name: str, value: object) -> object:
+    """What may be said of a value: of what was sent only what looks like a code, never a number of a person."""
+    if not isinstance(value, str):
+        return value
+    unlike_a_code = name in SENT and CODE_LIKE.fullmatch(value.strip("'")) is None
+    return HIDDEN if unlike_a_code or identifier_in(value) else value
 
 
 def _field_problem(fault: Mapping[str, Any], language: Language, fields: Sequence[str]) -> FieldProblem:
-    where, *path = fault["loc"] if fault["type"] != "json_invalid" else ("body",)
+    where, *path = [_shown("name", part) for part in fault["loc"]] if fault["type"] != "json_invalid" else ("body",)
     name = str(path[-1]) if path else "body"
     key, values = SAME_FAULT.get(fault["type"], fault["type"]), fault.get("ctx", {})
+    if key in UNKNOWN and not values.get("guess"):  # what is like no code may be anything, also a name
+        values = {**values, "found": HIDDEN}
     said = (
         _said(FIELD_FAULTS[key], language, **values)
         if key in FIELD_FAULTS

@@ -22,6 +22,25 @@ NUMBERS: Final = (
 """What each kind looks like: 16 digits; one or two letters and 6 or 7 digits; +, 0 or 628 and 8 to 14 digits."""
 
 
+OF_A_PERSON: Final = (
+    ("nik", re.compile(rf"(?:\d{GAP}){{15}}\d")),
+    ("phone", re.compile(rf"(?:\+\d|08|62{GAP}8)(?:{GAP}\d){{7,13}}")),
+)
+"""What no id may be as a whole. A passport's form is that of many licences and case numbers."""
+
+
+def without_person(value: str) -> str:
+    """Return an id that is no NIK and no phone number.
+
+    Raises:
+        PydanticCustomError: it is one, which kind its context names.
+    """
+    kind = next((kind for kind, pattern in OF_A_PERSON if pattern.fullmatch(value.strip())), None)
+    if kind is not None:
+        raise PydanticCustomError("identifying_number", "holds an identifying number", {"kind": kind})
+    return value
+
+
 def identifier_in(text: str) -> str | None:
     """Return which kind of identifying number `text` holds: nik, passport or phone; None where none.
 
@@ -31,7 +50,12 @@ def identifier_in(text: str) -> str | None:
     return next((kind for kind, pattern in NUMBERS if pattern.search(text)), None)
 
 
-def _without_identifiers(text: str) -> str:
+def without_identifiers(text: str) -> str:
+    """Return a text that holds no identifying number.
+
+    Raises:
+        PydanticCustomError: it does, which kind its context names.
+    """
     kind = identifier_in(text)
     if kind is not None:
         raise PydanticCustomError("identifying_number", "holds an identifying number", {"kind": kind})
@@ -43,5 +67,5 @@ Note = Annotated[
     Field(
         min_length=1, max_length=LONGEST_NOTE, description="no NIK, passport or phone number; such a note is refused"
     ),
-    AfterValidator(_without_identifiers),
+    AfterValidator(without_identifiers),
 ]

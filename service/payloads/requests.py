@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from risk_model import vocabulary
 from service.payloads import examples
+from service.payloads.free_text import without_identifiers, without_person
 
 HIGHEST_CERTIFICATION_LEVEL = 6
 PERSONAL_TRAITS: Final = ("sex", "birth_year", "education", "marital_status")
@@ -47,7 +48,11 @@ def _iso_date(value: object) -> object:
         raise PydanticCustomError("iso_date", "not a date") from None
 
 
-Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Reference = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Id = Annotated[Reference, AfterValidator(without_person)]
+"""An opaque id; a NIK or a phone number in its place is refused, so that it is never kept."""
+OfficeCode = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9._/-]+$"), AfterValidator(without_identifiers)]
+"""Code of an office, also of one that is in no table here."""
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Amount = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
@@ -75,9 +80,9 @@ class PlacementIn(_Request):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.PLACEMENT]})
 
     placement_id: Id
-    worker_ref: Id | None = None
+    worker_ref: Reference | None = None
     origin: Area | None = None
-    service_office: Id | None = None
+    service_office: OfficeCode | None = None
     destination: Destination
     sector: Sector
     position: Position | None = None

@@ -1,5 +1,6 @@
 """Which placements are registered, and how do they stand?"""
 
+import re
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Final, Literal
 
@@ -30,6 +31,8 @@ from service.uploading import KINDS, Upload, import_upload
 router = APIRouter(prefix="/v1/placements", tags=["placements"])
 
 CREATED: Final = 201
+REFERENCE: Final = re.compile(r"[0-9a-f]{64}")
+"""What the reference of a worker looks like: a keyed SHA-256."""
 PROBLEMS: Final = responses(NOT_SIGNED_IN, FORBIDDEN, NOT_FOUND, UNPROCESSABLE, UNAVAILABLE)
 
 UPLOAD_EXAMPLE: Final = {
@@ -94,7 +97,7 @@ def upload_placements(
     """
     kind = FilePath(file.filename or "").suffix.lower()
     if kind not in KINDS:
-        raise ProblemError(UNPROCESSABLE, "unusable_upload", reason=f"file is {kind!r}; send {', '.join(KINDS)}")
+        raise ProblemError(UNPROCESSABLE, "unusable_upload", reason=f"the file is of another kind; send {', '.join(KINDS)}")
     try:
         return import_upload(running, Upload(file.file, f"upload{kind}", mapping), caller=caller, now=now)
     except InputError as error:
@@ -121,6 +124,7 @@ def _refuse(placement_id: str, wanted: PlacementWanted, caller: Principal) -> No
 
 
 def _reference(given: str, key: bytes) -> str:
-    """Return the reference of a worker; a number that somebody sent in its place is never kept."""
-    plain = "".join(character for character in given if character.isalnum())
-    return worker_reference(plain, key=key) if plain.isdigit() else given
+    """Return the reference of a worker: what was sent where it is one, else made from the number in its place."""
+    if REFERENCE.fullmatch(given):
+        return given
+    return worker_reference("".join(character for character in given if character.isalnum()), key=key)
