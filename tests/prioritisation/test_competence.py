@@ -8,7 +8,7 @@ from risk_model.prioritisation.competence import is_competent, may_act_on
 from risk_model.vocabulary import LIST_SEPARATOR, Office, competent_bodies
 
 OFFICES = {office.code: office for office in vocabulary.offices()}
-PLACES = [(stage, destination) for stage in vocabulary.codes("stages") for destination in ("MYS", "HKG", "TWN")]
+PLACES = [(stage, destination) for stage in sorted(vocabulary.codes("stages")) for destination in ("MYS", "HKG", "TWN")]
 PLACEMENTS = pd.DataFrame(
     {
         "placement_id": ["a", "b", "c", "d"],
