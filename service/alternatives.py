@@ -18,7 +18,7 @@ from risk_model.scoring.scorer import INTERVAL_Z, CompiledModel
 from service.champion import worst_origin
 from service.kept_figures import Basis
 from service.live_scoring import NO_PLACEMENT, LiveScoring, Scored, value_label
-from service.payloads.alternatives import VERIFY, Alternatives, Change, Difference, Option
+from service.payloads.alternatives import VERIFY, Alternatives, ChangedField, Difference, Option
 from service.payloads.answers import PermittedUse
 from service.payloads.requests import PlacementIn
 from service.running import Running
@@ -187,12 +187,12 @@ def _risk(log_odds: float, model: CompiledModel) -> float:
     return float(np.minimum(1.0, 1 / (1 + np.exp(-log_odds)) / model.detection))
 
 
-def _change(name: str, before: Any, after: Any) -> Change:
+def _change(name: str, before: Any, after: Any) -> ChangedField:
     texts = [
         f"{LABELS[name][place]}: {_named(name, before, language)} → {_named(name, after, language)}"
         for place, language in enumerate(("id", "en"))
     ]
-    return Change(
+    return ChangedField(
         field=name, before=None if before is None else str(before), after=str(after), text_id=texts[0], text_en=texts[1]
     )
 

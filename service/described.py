@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from service.idempotency import KEY_PATTERN, LONGEST_KEY, STREAMED, WRITING
+from service.payloads import events
 from service.problems import (
     CONFLICT,
     FORBIDDEN,
@@ -46,7 +47,7 @@ SECURITY: Final = {
 
 def complete(described: dict[str, Any]) -> None:
     """Add to `described`, in place, what holds of every route."""
-    described["components"]["schemas"].update(schemas())
+    described["components"]["schemas"].update({**schemas(), **events.schemas()})
     described["components"]["securitySchemes"] = SECURITY
     for path, method, operation in _operations(described):
         keyed = method.upper() in WRITING and path not in (*WITHOUT_CALLER, *STREAMED)

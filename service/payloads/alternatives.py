@@ -33,7 +33,7 @@ class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
 
-class Change(_Answer):
+class ChangedField(_Answer):
     """One thing that would be otherwise; never a trait of the person, never the destination."""
 
     field: Literal["sector", "position", "employer_type", "scheme", "certification_level"]
@@ -54,7 +54,7 @@ class Difference(_Answer):
 class Option(_Answer):
     """One option: what changes, its own risk, and the difference to the draft, all else equal."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[ChangedField, ...]
     risk: float
     low: float
     high: float

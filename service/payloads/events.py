@@ -3,7 +3,6 @@
 CloudEvents 1.0 in structured mode, one or an array; docs/events.md explains each type.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Annotated, Any, Final, Literal, Self
@@ -28,6 +27,7 @@ from service.payloads.requests import (
 )
 
 MEDIA_TYPES: Final = ("application/cloudevents+json", "application/cloudevents-batch+json", "application/json")
+REFERENCE: Final = "#/components/schemas/{model}"
 MOST_EVENTS: Final = 1000
 STATUS_CHANGE: Final = "status_change"
 SHORT: Final[Mapping[str, str]] = {"departure": DEPARTED, "return": RETURNED}
@@ -157,20 +157,23 @@ def faults(error: ValidationError) -> list[ErrorDetails]:
 
 def request_body() -> dict[str, Any]:
     """Return what OpenAPI says of the body: one event, or an array of them."""
-    text = json.dumps(CloudEvent.model_json_schema())
-    schema = json.loads(text)
-    parts = schema.pop("$defs")
-    schema["properties"]["data"] = {**parts["EventData"], "description": EventData.__doc__}
-    batch = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_EVENTS}
-    one, many, either = MEDIA_TYPES
+    one = {"$ref": REFERENCE.format(model=CloudEvent.__name__)}
+    batch = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_EVENTS}
+    single, many, either = MEDIA_TYPES
     return {
         "required": True,
         "content": {
-            one: {"schema": schema, "example": EXAMPLE},
+            single: {"schema": one, "example": EXAMPLE},
             many: {"schema": batch, "example": BATCH},
-            either: {"schema": {"anyOf": [schema, batch]}, "example": BATCH},
+            either: {"schema": {"anyOf": [one, batch]}, "example": BATCH},
         },
     }
+
+
+def schemas() -> dict[str, Any]:
+    """Return the OpenAPI schemas that `request_body` refers to."""
+    event = CloudEvent.model_json_schema(ref_template=REFERENCE)
+    return {**event.pop("$defs"), CloudEvent.__name__: event}
 
 
 class EventsTaken(BaseModel):

@@ -97,7 +97,8 @@ def upload_placements(
     """
     kind = FilePath(file.filename or "").suffix.lower()
     if kind not in KINDS:
-        raise ProblemError(UNPROCESSABLE, "unusable_upload", reason=f"the file is of another kind; send {', '.join(KINDS)}")
+        reason = f"the file is of another kind; send {', '.join(KINDS)}"
+        raise ProblemError(UNPROCESSABLE, "unusable_upload", reason=reason)
     try:
         return import_upload(running, Upload(file.file, f"upload{kind}", mapping), caller=caller, now=now)
     except InputError as error:
