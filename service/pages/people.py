@@ -77,7 +77,13 @@ class _Asked:
 
 
 def _asked(
-    request: Request, running: Service, language: PageLanguage, now: Now, caller: Manager, user_id: str | None = None
+    request: Request,
+    running: Service,
+    language: PageLanguage,
+    *,
+    now: Now,
+    caller: Manager,
+    user_id: str | None = None,
 ) -> _Asked:
     return _Asked(request, caller, running, language, now, chosen=user_id)
 

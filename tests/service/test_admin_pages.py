@@ -39,8 +39,8 @@ def released(running: Running, make_settings: Callable[..., Settings], tmp_path:
     keys, folder = load_or_create_keys(tmp_path / "keys"), tmp_path / "champion"
     model = running.served.model
     for number, more in ((1, {}), (2, {"gate": gate(0.6)}), (3, {"gate": gate(0.7, passed=False), "rows": 12_345})):
-        made = {"release_id": f"r{number}", "created_at": CREATED + timedelta(days=number)}
-        write_release(replace(model, card={**model.card, **more}), folder, private_key=keys.private, **made)
+        told, made = replace(model, card={**model.card, **more}), CREATED + timedelta(days=number)
+        write_release(told, folder, private_key=keys.private, release_id=f"r{number}", created_at=made)
     url = running.engine.url.render_as_string(hide_password=False)
     own = Running(make_settings(url, model_dir=folder, public_key=tmp_path / "keys" / "release_key.pub"))
     yield own
@@ -172,10 +172,10 @@ def test_a_key_is_shown_once_and_ends_when_it_is_revoked(
         stored = find_key(connection, shown[1])
     assert stored is not None
     assert (stored[0].scopes, stored[0].expires_at - stored[0].created_at) == (("verify",), timedelta(days=30))
-    me = {"headers": {"Authorization": f"Bearer {shown[0]}"}}
-    assert admin.get("/v1/me", **me).status_code == 200
+    system = {"Authorization": f"Bearer {shown[0]}"}
+    assert admin.get("/v1/me", headers=system).status_code == 200
     assert admin.post(f"/people/keys/{shown[1]}/revoke", follow_redirects=False).status_code == 303
-    assert admin.get("/v1/me", **me).status_code == 401
+    assert admin.get("/v1/me", headers=system).status_code == 401
     assert "dicabut 11 Jan 2026" in line(admin.get("/people").text, "SISKOP2MI")
     assert admin.post("/people/keys", data={**SYSTEM, "days": "0"}).status_code == 422
 
