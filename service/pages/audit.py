@@ -28,7 +28,7 @@ from service.storage.register import newest_import
 router = APIRouter()
 
 LINES: Final = 30
-CHECKED: Final = 50_000
+CHECKED: Final = 20_000
 """Entries that are checked while somebody waits; a longer log is checked on the command line."""
 LONGEST: Final = 128
 USER: Final = "user:"
