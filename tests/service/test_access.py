@@ -102,6 +102,7 @@ ROUTES: dict[tuple[str, str], Asks] = {
     ("POST", "/lists"): Asks("lists.make", body={"office": OWN, "capacity": "3", "unit": "placement"}),
     ("GET", "/worker.js"): Asks(OPEN),
     ("POST", "/lists/{list_id}/issue"): Asks("lists.make", "list"),
+    ("GET", "/lists/{list_id}/print"): Asks("lists.see", "list"),
     ("GET", "/lists/{list_id}/close"): Asks("lists.make", "list"),
     ("POST", "/lists/{list_id}/close"): Asks("lists.make", "list"),
     ("GET", "/lists/{list_id}/rows/{rank}"): Asks("rows.work", "list"),
