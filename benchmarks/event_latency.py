@@ -24,15 +24,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from service.running import Running
 from service.settings import read_settings
+from service.tables.happenings import changes
 from service.tables.people import api_keys
 from service.tables.register import placements
 
 KINDS = ("complaint", "contact", "missed_contact", "departure")
 SENDERS = 64
+SOURCE = f"/benchmark/{secrets.token_hex(4)}"
 
 
 def new_key(running: Running, role: str) -> str:
@@ -54,11 +56,11 @@ def new_key(running: Running, role: str) -> str:
     return f"rk_{key_id}_{secret}"
 
 
-def watch(port: int, key: str, seen: dict[str, float], stop: threading.Event) -> None:
-    """Note when each placement first shows on the stream of changes."""
+def watch(port: int, key: str, after: int, seen: dict[str, float], stop: threading.Event) -> None:
+    """Note when each placement first shows on the stream of changes after number `after`."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {key}"}
-    connection.request("GET", "/v1/changes", headers=headers)
+    connection.request("GET", f"/v1/changes?after={after}", headers=headers)
     answer = connection.getresponse()
     while not stop.is_set():
         try:
@@ -75,7 +77,7 @@ def send(port: int, key: str, number: int, placement: str) -> tuple[str, float, 
     body = {
         "specversion": "1.0",
         "id": str(number),
-        "source": "/benchmark",
+        "source": SOURCE,
         "type": kind,
         "subject": placement,
         "time": datetime.now(UTC).isoformat(),
@@ -117,6 +119,7 @@ def main() -> None:
     keys = [new_key(running, role) for role in ("placement_system", "national")]
     with running.engine.connect() as connection:
         ids = sorted(connection.execute(select(placements.c.placement_id)).scalars())
+        given.after = connection.execute(select(func.max(changes.c.seq))).scalar_one() or 0
     running.close()
     server = subprocess.Popen([*commands, "serve"], stdout=subprocess.DEVNULL)
     try:
@@ -138,7 +141,7 @@ def measure(port: int, keys: list[str], ids: list[str], given: argparse.Namespac
     send(port, keys[0], 0, chosen[0])  # the first request reads the histories
     seen: dict[str, float] = {}
     stop = threading.Event()
-    threading.Thread(target=watch, args=(port, keys[1], seen, stop), daemon=True).start()
+    threading.Thread(target=watch, args=(port, keys[1], given.after, seen, stop), daemon=True).start()
     time.sleep(1)
     start, due, sent = time.perf_counter(), {}, []
     with ThreadPoolExecutor(SENDERS) as pool:

@@ -2,6 +2,7 @@
 
 Run: python benchmarks/event_order.py [--events 10000] [--placements 2000] [--seed 0]
 
+RISK_MODEL_DIR and RISK_PUBLIC_KEY name the release that scores, as for the service.
 Imports a small simulated world, then tells the same events twice: in order, and shuffled with a fifth repeated and
 one in twenty after everything else, in batches of 1 to 200. Compares placements, scores, mandatory cases, rests,
 area events, clocks and the tallies of all histories. Prints what differs, and the time each run took.
@@ -26,7 +27,7 @@ from service.access import ADMIN, Principal
 from service.applying import apply_events, refresh_corridors
 from service.importing import import_data_set
 from service.running import Running
-from service.settings import Settings
+from service.settings import read_settings
 from service.storage.engine import migrate
 from service.tables import happenings, register
 
@@ -101,12 +102,7 @@ def out_of_order(events: list[dict[str, Any]], rng: np.random.Generator) -> list
 
 def state_after(url: str, folder: Path, told: list[dict[str, Any]], rng: np.random.Generator) -> dict[str, Any]:
     """Return the state of a fresh service after `told`."""
-    settings = Settings(
-        database_url=url,
-        model_dir=Path("models/champion"),
-        public_key=Path("var/keys/release_key.pub"),
-        audit_key_file=folder / "audit.key",
-    )
+    settings = read_settings().model_copy(update={"database_url": url, "audit_key_file": folder / "audit.key"})
     running = Running(settings)
     migrate(running.engine)
     now = datetime(2027, 1, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from risk_model.data.states import counts, newest_version
+from risk_model.data.states import counts, newest_version, says_the_same
 from service.access import PLACEMENT_SYSTEM, Principal
 from service.cases import settle_areas, settle_cases
 from service.following import Turn
@@ -29,7 +29,6 @@ from service.tables.happenings import events, inspections, placement_versions
 Row = Mapping[str, Any]
 
 COMPLAINT: Final = "complaint"
-NOT_TOLD: Final = frozenset({"version_id", "import_id", "registered_by", "recorded_at"})
 
 
 @dataclass(frozen=True)
@@ -267,13 +266,9 @@ def _free(moment: datetime, versions: Sequence[Row]) -> datetime:
 
 
 def _is_known(row: Row, versions: Sequence[Row]) -> bool:
-    """Whether the newest version says the same of the placement, told by the same."""
-    if not versions:
-        return False
-    newest = newest_version(versions)
-    return newest["registered_by"] == row["registered_by"] and all(
-        newest[name] == value for name, value in row.items() if name not in NOT_TOLD
-    )
+    """Whether the version before `row` says the same of the placement, told by the same."""
+    before = [version for version in versions if version["recorded_at"] <= row["recorded_at"]]
+    return bool(before) and says_the_same(row, max(before, key=lambda version: version["recorded_at"]))
 
 
 def _note(running: Running, turn: Turn, caller: Principal, what: tuple[str, str | None, Row], now: datetime) -> None:

@@ -16,8 +16,8 @@ from risk_model.prioritisation.mandatory import REACHED, RECENT_DAYS, grave_cate
 from risk_model.prioritisation.resting import REST_DAYS
 from risk_model.prioritisation.units import kabupaten_of
 from service.storage.happenings import events_about, visits_of
-from service.tables.happenings import events
-from service.tables.register import area_events, mandatory_cases, placements, resting_placements
+from service.tables.happenings import events, placement_versions
+from service.tables.register import area_events, mandatory_cases, resting_placements
 
 Row = Mapping[str, Any]
 COMPLAINT: Final = "complaint"
@@ -68,30 +68,42 @@ def _rests(complaints: Sequence[Row], last: Row, now: datetime) -> bool:
 
 
 def settle_areas(connection: Connection, told: Sequence[Row], *, as_of: datetime) -> None:
-    """Count anew what came home to the kabupaten or province of each event, in the year before `as_of` and since."""
+    """Count anew what came home to the kabupaten or province of each event, in the year before `as_of` and since.
+
+    The placements registered from there are those that the newest import knew.
+    """
     counted = [event["area"] for event in told if event["area"] is not None and event["type"] in COUNTED.values()]
     for area in sorted(set(kabupaten_of(pd.Series(counted, dtype="str")))) if counted else ():
-        row = _area(connection, area, as_of - timedelta(days=WINDOW_DAYS))
+        known = select(area_events.c.recorded_placements).where(area_events.c.area == area)
+        registered = connection.execute(known).scalar_one_or_none()
+        since = as_of - timedelta(days=WINDOW_DAYS)
+        row = _area(connection, area, since)
+        row["recorded_placements"] = _registered(connection, area, since) if registered is None else registered
         connection.execute(delete(area_events).where(area_events.c.area == area))
         connection.execute(insert(area_events), row)
 
 
 def _area(connection: Connection, area: str, since: datetime) -> dict[str, Any]:
-    within, from_there = (_within(column, area) for column in (events.c.area, placements.c.origin))
+    within = _within(events.c.area, area)
     happened = func.coalesce(events.c.occurred_at, events.c.recorded_at)
     query = select(events.c.type, func.count().label("number"), func.max(happened).label("newest"))
     found = connection.execute(
         query.where(within, events.c.type.in_(COUNTED.values()), happened >= since).group_by(events.c.type)
     ).all()
     numbers = {row.type: row.number for row in found}
-    registered = select(func.count()).where(from_there, placements.c.registered_on >= since.date())
     return {
         "area": area,
         **{column: numbers.get(kind, 0) for column, kind in COUNTED.items()},
         "total": sum(numbers.values()),
         "newest": max((row.newest for row in found), default=None),
-        "recorded_placements": connection.execute(registered).scalar_one(),
     }
+
+
+def _registered(connection: Connection, area: str, since: datetime) -> int:
+    version = placement_versions.c
+    from_there = (_within(version.origin, area), version.registered_on >= since.date(), version.import_id.is_not(None))
+    query = select(func.count(version.placement_id.distinct())).where(*from_there)
+    return int(connection.execute(query).scalar_one())
 
 
 def _within(column: ColumnElement[str], area: str) -> ColumnElement[bool]:

@@ -31,6 +31,10 @@ class _Counted:
     histories: Histories
     live: LiveHistories
 
+    def has(self, newest: tuple[int, int, int]) -> bool:
+        """Whether all that the database holds is counted."""
+        return all(held >= there for held, there in zip(self.position, newest, strict=True))
+
     def count(self, rows: Iterable[Row], of_corridors: Iterable[Row]) -> None:
         """Count entries of the log."""
         for row in rows:
@@ -52,7 +56,7 @@ class Following:
         """Return the histories as they are now; while another thread writes, as they were just before."""
         counted = self._counted
         with self.engine.connect() as connection:
-            if counted is not None and counted_so_far(connection) == counted.position:
+            if counted is not None and counted.has(counted_so_far(connection)):
                 return counted.histories
             if not self._lock.acquire(blocking=counted is None):
                 return counted.histories if counted is not None else NONE_IMPORTED
@@ -82,8 +86,8 @@ class Following:
         counted = self._counted
         if counted is None or newest[0] > counted.position[0]:
             counted = self._counted = self._from_import(connection)
-        if newest[0] < counted.position[0]:
-            return counted  # this transaction began before an import that another thread has read already
+        if counted.has(newest) or newest[0] < counted.position[0]:
+            return counted  # nothing is new, or this transaction began before an import that another thread has read
         import_id, seq, corridors = counted.position
         counted.count(entries_after(connection, seq, newest[1]), entries_after(connection, corridors, newest[2]))
         counted.position = (import_id, max(seq, newest[1]), max(corridors, newest[2]))
@@ -125,7 +129,7 @@ class Turn:
         """
         add_rows(self.connection, tally_entries, [_entry(fact) for fact in facts])
         live = self._following.catch_up(self.connection).live
-        return frozenset().union(*(live.moves(fact) for fact in facts))
+        return live.moves(facts)
 
     def refresh_corridors(self, now: datetime, *, every: timedelta) -> int:
         """Let the histories of corridors count all entries there are; return how many they lacked.

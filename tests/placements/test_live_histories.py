@@ -132,10 +132,11 @@ def test_it_is_known_whose_histories_a_fact_moves(make_tables: Callable[..., Tab
     owner = {"agency_id": "A", "overseas_agency_id": "O", "employer_ref": "E", "destination": "MYS", "sector": "care"}
     usual = {"placement_id": "P9", "recorded_at": "2024-06-02", "category": "gaji_tidak_dibayar"}
     complaint = Fact("events", {**usual, "type": "complaint", "occurred_at": "2024-06-01"}, owner)
-    assert live.moves(complaint) == {("overseas_agency_id", "O")}
-    assert live.moves(replace(complaint, row={**complaint.row, "type": "contact"})) == frozenset()
+    assert live.moves([complaint]) == {("overseas_agency_id", "O")}
+    assert live.moves([replace(complaint, row={**complaint.row, "type": "contact"})]) == frozenset()
+    assert live.moves([complaint, replace(complaint, times=-1)]) == frozenset()
     visit = {**usual, "agency_id": None, "arm": "outside_list", "outcome": "not_reached", "visited_at": "2024-06-01"}
-    assert live.moves(Fact("inspections", visit, owner)) == {("agency_id", "A")}
+    assert live.moves([Fact("inspections", visit, owner)]) == {("agency_id", "A")}
 
 
 def test_only_the_columns_it_names_are_read(rich: Specification, world: Tables) -> None:

@@ -27,10 +27,22 @@ NOT_CONTENT: Final = frozenset({"version_id", "placement_id", "registered_by", "
 
 
 def newest_version(versions: Sequence[Row]) -> Row:
-    """Return the version recorded last; of several recorded at one instant, one chosen by content alone."""
-    last = max(version["recorded_at"] for version in versions)
-    tied = [version for version in versions if version["recorded_at"] == last]
-    return tied[0] if len(tied) == 1 else max(tied, key=_content)
+    """Return the version that counts: the one recorded last, from when it was first told.
+
+    Of several recorded at one instant content alone decides. Where the same was told again by the same, with nothing
+    else in between, it is known since the first time.
+    """
+    *earlier, newest = sorted(versions, key=lambda version: (version["recorded_at"], _content(version)))
+    for version in reversed(earlier):
+        if not says_the_same(version, newest):
+            break
+        newest = version
+    return newest
+
+
+def says_the_same(one: Row, other: Row) -> bool:
+    """Return whether two versions hold the same content, told by the same."""
+    return one["registered_by"] == other["registered_by"] and _content(one) == _content(other)
 
 
 def state_of(versions: Sequence[Row], events: Iterable[Row]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ A fact is an event, a visit or a placement, added once or taken out again. What 
 `histories.snapshot` would count over all facts, in whatever order they came.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -80,16 +81,20 @@ class LiveHistories:
             if numerator or denominator:
                 self._tables[name] = _count_waiting(self._tables[name], rule, fact, numerator, denominator)
 
-    def moves(self, fact: Fact) -> frozenset[tuple[str, str]]:
-        """Return whose histories `add` changes: columns of LIVE_ENTITIES, each with a value; never placement_id."""
-        found = set()
-        for _, rule in self._rules:
-            if rule.is_live and any(rule.counts(fact)):
-                for names in (rule.entity, rule.parent):
-                    shared = [name for name in names if name in LIVE_ENTITIES]
-                    if shared and "placement_id" not in shared and (key := _key(fact, (shared[0],))) != NULL_KEY:
-                        found.add((shared[0], key))
-        return frozenset(found)
+    def moves(self, facts: Iterable[Fact]) -> frozenset[tuple[str, str]]:
+        """Return whose histories `add` changes by all these facts: columns of LIVE_ENTITIES, each with a value.
+
+        Histories of single placements are left out, and what one fact takes out and another puts back.
+        """
+        net: Counter[tuple[str, str, str, str, bool]] = Counter()
+        for fact in facts:
+            for name, rule in self._rules:
+                if rule.is_live:
+                    for column, value, key in rule.moved(fact):
+                        numerator, denominator = rule.counts(fact)
+                        net[column, value, name, key, True] += numerator
+                        net[column, value, name, key, False] += denominator
+        return frozenset((column, value) for (column, value, *_), steps in net.items() if steps)
 
 
 class _Rule:
@@ -110,6 +115,14 @@ class _Rule:
         if not (numerator or denominator) or not self._within(fact):
             return 0, 0
         return fact.times * numerator, fact.times * denominator
+
+    def moved(self, fact: Fact) -> Iterator[tuple[str, str, str]]:
+        """Yield whose tallies `fact` steps: a column of LIVE_ENTITIES, its value, and the whole key."""
+        for names in (self.entity, self.parent):
+            shared = [name for name in names if name in LIVE_ENTITIES]
+            key = _key(fact, names)
+            if shared and "placement_id" not in shared and key != NULL_KEY:
+                yield shared[0], _key(fact, (shared[0],)), key
 
     def _within(self, fact: Fact) -> bool:
         row = fact.row
