@@ -223,7 +223,9 @@ def _field_problem(fault: Mapping[str, Any], language: Language, fields: Sequenc
         if key in FIELD_FAULTS
         else _said(OTHER_FAULT, language, reason=fault["msg"])
     )
-    guess = nearest(name, fields) if key == "extra_forbidden" else values.get("guess")
+    guess = (
+        nearest(name, (known for known in fields if known != name)) if key == "extra_forbidden" else values.get("guess")
+    )
     detail = f"{name} {said}" + (_said(GUESS, language, guess=repr(guess)) if guess else "")
     if where == "body":
         return FieldProblem(pointer="#" + "".join(f"/{_escaped(part)}" for part in path), detail=detail)
