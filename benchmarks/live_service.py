@@ -157,11 +157,12 @@ def ask(
     if key is not None:
         sent["Authorization"] = f"Bearer {key}"
     try:
-        connection.request(method, path, None if body is None else json.dumps(body), sent)
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body)
+        connection.request(method, path, content, sent)
         answer = connection.getresponse()
-        content = answer.read()
+        told = answer.read()
     except http.client.HTTPException as error:
         raise ConnectionError(str(error)) from error
     finally:
         connection.close()
-    return answer.status, json.loads(content) if content[:1] in (b"{", b"[") else content
+    return answer.status, json.loads(told) if told[:1] in (b"{", b"[") else told

@@ -1,0 +1,262 @@
+"""Is anything lost, doubled or left half done when the service is killed at any moment?
+
+    python -m benchmarks.service_kills [--rounds 50] [--placements 6000] [--seed 1]
+
+Each round starts `risk-service serve`, lets threads record visits, tell events, upload files and a program promote
+and roll back releases, and kills all of them (SIGKILL) at a random moment. Then: every acknowledged row must be
+there, none twice, a release whole, the audit log whole, and the service must answer within 10 s. Every fifth round
+kills `risk-service import` as well. Simulated.
+"""
+
+import argparse
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from benchmarks.live_service import REPOSITORY, LiveService, ask
+from service.storage.engine import open_engine
+from service.tables.happenings import events, inspections
+from service.tables.register import imports, placements
+
+MOST_SECONDS = 10.0
+LONGEST_LIFE = 6.0
+"""Seconds of writing before the kill, at most."""
+CREATED = (200, 201)
+IMPORT_EVERY = 5
+PROMOTER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from risk_model.scoring.release import current_release, read_release, roll_back, write_release
+from risk_model.scoring.signing_keys import load_or_create_keys
+
+folder, keys, name = Path(sys.argv[1]), load_or_create_keys(Path(sys.argv[2])), sys.argv[3]
+model = read_release(current_release(folder), public_key=keys.public)
+for number in range(1_000_000):
+    write_release(model, folder, private_key=keys.private, release_id=f"{name}-{number}", created_at=datetime.now(UTC))
+    if number % 2:
+        roll_back(folder, public_key=keys.public)
+"""
+
+
+@dataclass
+class Acknowledged:
+    """What the service said it has: numbers of visits, ids of events, and ids of placements that were uploaded."""
+
+    visits: set[str] = field(default_factory=set)
+    events: set[str] = field(default_factory=set)
+    uploaded: set[str] = field(default_factory=set)
+
+
+class Round:
+    """One life of the service, from its start to its death."""
+
+    def __init__(
+        self, service: LiveService, keys: dict[str, str], known: list[str], acknowledged: Acknowledged
+    ) -> None:
+        """Write about `known` placements and add to what was acknowledged."""
+        self.service, self.keys, self.known, self.acknowledged = service, keys, known, acknowledged
+        self.dead = threading.Event()
+
+    def visits(self) -> None:
+        """Record visits one after the other."""
+        told = {"outcome": "no_harm_found", "visited_at": "2026-01-01", "placement_id": random.choice(self.known)}
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        status, made = self._send("POST", "/v1/inspections", told, "national", headers)
+        if status in CREATED:
+            self.acknowledged.visits.add(made["inspection_id"])
+
+    def events(self) -> None:
+        """Tell events, five at a time."""
+        ids = [str(uuid.uuid4()) for _ in range(5)]
+        batch = [
+            {
+                "specversion": "1.0",
+                "id": each,
+                "source": "/kills",
+                "type": "contact",
+                "subject": random.choice(self.known),
+                "time": "2026-01-01T00:00:00Z",
+            }
+            for each in ids
+        ]
+        if self._send("POST", "/v1/events", batch, "system")[0] in CREATED:
+            self.acknowledged.events |= set(ids)
+
+    def uploads(self) -> None:
+        """Upload files of twenty placements."""
+        ids = [f"KILL-{uuid.uuid4().hex[:12]}" for _ in range(20)]
+        row = {"Kode Kab": "53.11", "Negara Tujuan": "Malaysia", "Jabatan": "House Maid", "Skema": "P to P"}
+        sheet = io.StringIO()
+        pd.DataFrame([{"ID Penempatan": each, **row} for each in ids]).to_csv(sheet, index=False)
+        boundary = uuid.uuid4().hex
+        body = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="mapping"\r\n\r\nsiskop2mi\r\n'
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+            f"{sheet.getvalue()}\r\n--{boundary}--\r\n"
+        )
+        kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        status, told = self._send("POST", "/v1/placements/import", body.encode(), "system", kind)
+        if status in CREATED and told["accepted"] == len(ids):
+            self.acknowledged.uploaded |= set(ids)
+
+    def live(self, seconds: float) -> None:
+        """Write for so many seconds, and die."""
+        threads = [threading.Thread(target=self._repeat, args=(work,)) for work in self.work()]
+        for thread in threads:
+            thread.start()
+        time.sleep(seconds)
+        self.dead.set()
+        self.service.kill()
+        for thread in threads:
+            thread.join()
+
+    def work(self) -> list[Callable[[], None]]:
+        """What goes on at the same time."""
+        return [self.visits, self.visits, self.events, self.events, self.uploads]
+
+    def _repeat(self, work: Callable[[], None]) -> None:
+        while not self.dead.is_set():
+            work()
+
+    def _send(
+        self, method: str, path: str, body: object, key: str, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str]]:
+        try:
+            return ask(self.service.port, method, path, body, key=self.keys[key], headers=headers)
+        except (OSError, ValueError):
+            return 0, {}
+
+
+def lost(service: LiveService, acknowledged: Acknowledged) -> dict[str, int]:
+    """Return how many acknowledged rows of each kind are not there, and how many are there twice."""
+    engine = open_engine(service.environment["RISK_DATABASE_URL"])
+    with engine.connect() as connection:
+        visits = list(connection.execute(select(inspections.c.inspection_id)).scalars())
+        told = list(connection.execute(select(events.c.event_id).where(events.c.source == "/kills")).scalars())
+        there = set(connection.execute(select(placements.c.placement_id)).scalars())
+    engine.dispose()
+    return {
+        "visits lost": len(acknowledged.visits - set(visits)),
+        "events lost": len(acknowledged.events - set(told)),
+        "placements lost": len(acknowledged.uploaded - there),
+        "twice": len(visits) - len(set(visits)) + len(told) - len(set(told)),
+    }
+
+
+def kill_import(service: LiveService, seconds: float) -> bool:
+    """Kill an import after so many seconds; return whether the register is whole, as before or as after."""
+    words = [sys.executable, "-m", "service.main", "import", "--data", str(service.folder / "data")]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(words, env=service.environment, cwd=REPOSITORY, start_new_session=True, **quiet)
+    time.sleep(seconds)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    engine = open_engine(service.environment["RISK_DATABASE_URL"])
+    with engine.connect() as connection:
+        head = connection.execute(select(imports).order_by(imports.c.import_id.desc()).limit(1)).one()
+        brought = select(func.count()).select_from(placements).where(placements.c.registered_by.is_(None))
+        there = connection.execute(brought).scalar_one()
+    engine.dispose()
+    return bool(there >= head.placements)
+
+
+def main() -> None:
+    """Print one line per ten rounds, and what was found; exit 1 where anything was lost or late."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--placements", type=int, default=6_000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--release", type=Path, help="release to begin with; default: models/champion", default=None)
+    parser.add_argument("--keys", type=Path, help="keys it was signed with; default: var/keys", default=None)
+    asked = parser.parse_args()
+    random.seed(asked.seed)
+    with tempfile.TemporaryDirectory(prefix="risk-kills-") as folder:
+        good = kill_and_look(asked, Path(folder))
+    print("nothing was lost" if good else "something was LOST or late")
+    sys.exit(not good)
+
+
+def kill_and_look(asked: argparse.Namespace, folder: Path) -> bool:
+    """Kill as often as asked; return whether every bar was met."""
+    release, keys_folder = folder / "release", folder / "release-keys"
+    copy(asked.release or REPOSITORY / "models" / "champion", release)
+    copy(asked.keys or REPOSITORY / "var" / "keys", keys_folder)
+    public = keys_folder / "release_key.pub"
+    service = LiveService(folder, model_dir=release, public_key=public, workers=asked.workers)
+    keys = service.prepare(placements=asked.placements)
+    engine = open_engine(service.environment["RISK_DATABASE_URL"])
+    with engine.connect() as connection:
+        known = list(connection.execute(select(placements.c.placement_id)).scalars())
+    engine.dispose()
+    acknowledged, starts, faults = Acknowledged(), [service.start()], Counter[str]()
+    for number in range(1, asked.rounds + 1):
+        promoter = subprocess.Popen([sys.executable, "-c", PROMOTER, str(release), str(keys_folder), f"r{number}"])
+        Round(service, keys, known, acknowledged).live(random.uniform(0.05, LONGEST_LIFE))
+        promoter.kill()
+        promoter.wait()
+        if number % IMPORT_EVERY == 0:
+            faults["half an import"] += not kill_import(service, random.uniform(0.5, 8.0))
+        starts.append(service.start())
+        faults.update(found(service, acknowledged, starts[-1]))
+        if number % 10 == 0:
+            print(
+                f"{number:>3} kills, {told(acknowledged)}, slowest start {max(starts):.1f} s, {dict(+faults)}",
+                flush=True,
+            )
+    service.stop()
+    return not +faults
+
+
+def found(service: LiveService, acknowledged: Acknowledged, seconds: float) -> Counter[str]:
+    """Return what is wrong after a start that took so many seconds."""
+    faults = Counter(lost(service, acknowledged))
+    status, ready = ask(service.port, "GET", "/health/ready")
+    faults["not ready"] = int(status != 200 or ready["model_kind"] == "published_rule")
+    verdict = subprocess.run(
+        [sys.executable, "-m", "service.main", "verify-audit", "--json"],
+        env=service.environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    faults["audit log not whole"] = int(verdict.returncode != 0)
+    faults["late"] = int(seconds > MOST_SECONDS)
+    if +faults:
+        print(json.dumps({"found": dict(+faults), "ready": ready, "audit": verdict.stdout}))
+    return faults
+
+
+def told(acknowledged: Acknowledged) -> str:
+    """Say how much was acknowledged so far."""
+    return (
+        f"{len(acknowledged.visits)} visits, {len(acknowledged.events)} events, "
+        f"{len(acknowledged.uploaded)} uploaded placements acknowledged"
+    )
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a folder."""
+    subprocess.run(["cp", "-r", str(source), str(target)], check=True)
+
+
+if __name__ == "__main__":
+    main()
