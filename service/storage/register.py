@@ -155,13 +155,13 @@ def placements_by_id(connection: Connection, placement_ids: Sequence[str]) -> di
     return {str(row["placement_id"]): row for row in found}
 
 
-def parts_of_register(engine: Engine) -> Iterator[list[str]]:
-    """Yield the ids of all placements, in order and in parts."""
+def parts_of_register(engine: Engine, rows: int) -> Iterator[list[str]]:
+    """Yield the ids of all placements, in order and in parts of so many `rows`."""
     last = ""
     while True:
         query = select(placements.c.placement_id).where(placements.c.placement_id > last)
         with engine.connect() as connection:
-            ids = list(connection.execute(query.order_by(placements.c.placement_id).limit(ROWS_AT_ONCE)).scalars())
+            ids = list(connection.execute(query.order_by(placements.c.placement_id).limit(rows)).scalars())
         if not ids:
             return
         yield ids
