@@ -34,6 +34,8 @@ TOO_MUCH = 3
 CONNECTIONS = 256
 CAPACITY_SECONDS, OVERLOAD_SECONDS, LONGEST_RECOVERY = 15.0, 20.0, 60
 CALLERS = 64
+KEPT_OPEN = 20.0
+"""Seconds for which an unused connection is kept, well below what the service allows."""
 
 Request = tuple[str, str, str, Any, tuple[str, ...]]
 """What it is called, method, path, body, further header lines."""
@@ -154,14 +156,14 @@ class Pool:
     def __init__(self, port: int) -> None:
         """Open none yet."""
         self.port = port
-        self.free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self.free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter, float]] = []
         self.slots = asyncio.Semaphore(CONNECTIONS)
 
     async def send(self, request: Request) -> int:
         """Send one request; return the status, 0 where the connection broke."""
         async with self.slots:
             try:
-                reader, writer = self.free.pop() if self.free else await asyncio.open_connection("127.0.0.1", self.port)
+                reader, writer = await self._connected()
                 writer.write(_as_bytes(request))
                 status, closes = await _answer(reader)
             except (OSError, asyncio.IncompleteReadError):
@@ -169,8 +171,17 @@ class Pool:
             if closes:
                 writer.close()
             else:
-                self.free.append((reader, writer))
+                self.free.append((reader, writer, time.monotonic()))
             return status
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection that was used a moment ago, or a new one."""
+        while self.free:
+            reader, writer, used = self.free.pop()
+            if time.monotonic() - used < KEPT_OPEN:
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection("127.0.0.1", self.port)
 
 
 def _as_bytes(request: Request) -> bytes:
@@ -256,7 +267,8 @@ async def measure(asked: argparse.Namespace, service: LiveService, keys: dict[st
         "fee_idr",
     ]
     data = pd.read_parquet(service.folder / "data" / "placements.parquet").drop_duplicates("placement_id", keep="last")
-    known = data[[*columns, "wage_monthly_idr", "data_origin"]]
+    abroad = data[data["returned_on"].isna()]  # who came home long ago leaves the register while this runs
+    known = abroad[[*columns, "wage_monthly_idr", "data_origin"]]
     known = known[known["placement_id"].isin(in_cohort(service))]
     mix, pool = iter(Mix(service.port, keys, known, asked.seed)), Pool(service.port)
     await open_loop(pool, mix, asked.rate, 10)  # every worker has read its histories
