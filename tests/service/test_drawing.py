@@ -23,7 +23,9 @@ def test_published_rates_send_every_visit_of_the_risk_arm_to_the_corridor_they_p
     running = Running(make_settings(databases.new(), model_dir=tmp_path))
     migrate(running.engine)
     import_data_set(running, data_set, as_of=None, now=NOW, progress=lambda _done, _total, _step: None)
-    drawn = draw_list(running, Wanted(capacity=15, office=None, unit="placement", seed=1), now=NOW, by=("command line", "admin"))
+    drawn = draw_list(
+        running, Wanted(capacity=15, office=None, unit="placement", seed=1), now=NOW, by=("command line", "admin")
+    )
     running.close()
     limit = next(price for price in drawn.head["price"] if price["arm"] == CORRIDOR_LIMIT)
     assert limit["given_up"] == pytest.approx(0)
