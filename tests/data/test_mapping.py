@@ -38,7 +38,7 @@ def test_each_mapping_that_ships_can_be_read(name: str) -> None:
     assert read_mapping(name).description
 
 
-def test_three_mappings_ship() -> None:
+def test_four_mappings_ship() -> None:
     assert mapping_names() == ("complaints", "siskop2mi", "verifications", "visits")
 
 

@@ -62,6 +62,7 @@ def test_the_first_page_is_the_newest_issued_list_of_the_own_office(
     supervisor: TestClient, inspector: TestClient
 ) -> None:
     list_id = issued(supervisor)
+    supervisor.app.dependency_overrides[utc_now] = lambda: NOW + timedelta(minutes=1)
     draft = supervisor.post("/lists", data={**LIST, "capacity": "4"}, follow_redirects=False).headers["location"]
     assert list_id in inspector.get("/").text
     assert inspector.get("/").text.count("data-row=") == 9

@@ -302,7 +302,7 @@ def test_an_administrator_lands_where_there_is_something_to_read(browser: Browse
     create_user(browser.running, NewUser("pengelola", "admin", None, password=PASSWORD), By("user:test", "admin", NOW))
     landed = browser.client.post("/sign-in", data={"login": "pengelola", "password": PASSWORD})
     assert landed.headers["location"] == "/account"
-    assert "/v1/users" in browser.client.get("/account").text
+    assert 'href="/people"' in browser.client.get("/account").text
 
 
 def test_signing_out_is_a_button_of_every_page(browser: Browser) -> None:
