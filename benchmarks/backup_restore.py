@@ -65,7 +65,7 @@ def two_databases(asked: argparse.Namespace, folder: Path) -> Iterator[tuple[str
 def measure(asked: argparse.Namespace, folder: Path, urls: tuple[str, str]) -> bool:
     """Fill, back up while it is written to, restore, compare; return whether every bar was met."""
     options = {"model_dir": asked.model_dir, "public_key": asked.public_key}
-    service = LiveService(folder, **options, database_url=urls[0])
+    service = LiveService(folder, **options, database_url=urls[0], request_seconds=600)  # a first list of a million
     if asked.data:
         (folder / "data").symlink_to(asked.data.resolve())
     keys = service.prepare(placements=min(FIRST, asked.placements))
