@@ -8,7 +8,7 @@ issued lists are flagged.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import sleep
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from risk_model.data.states import counts, newest_version, says_the_same
 from service.access import PLACEMENT_SYSTEM, Principal
 from service.cases import settle_areas, settle_cases
 from service.following import Turn
+from service.instants import naive_utc
 from service.live_scoring import LiveScoring
 from service.rescoring import Flag, band_flags, flag_rows, rescore
 from service.running import Running
@@ -72,7 +73,7 @@ def apply_batches(running: Running, batches: Sequence[Batch]) -> list[Applied]:
         new = [add_events(turn.connection, _stored(batch)) for batch in batches]
         told = Told(events=[row for rows in new for row in rows])
         settled = settle(turn, told)
-        bands = _consequences(running, turn, settled, told, now=naive(batches[-1].now))
+        bands = _consequences(running, turn, settled, told, now=naive_utc(batches[-1].now))
         applied = []
         for batch, rows in zip(batches, new, strict=True):
             waiting = sum(_waits(row, settled) for row in rows)
@@ -87,7 +88,7 @@ def apply_batches(running: Running, batches: Sequence[Batch]) -> list[Applied]:
 
 def _stored(batch: Batch) -> list[Row]:
     by = batch.caller.owner if batch.caller.role == PLACEMENT_SYSTEM else None
-    told = {"recorded_at": naive(batch.now), "told_by": by, "import_id": None}
+    told = {"recorded_at": naive_utc(batch.now), "told_by": by, "import_id": None}
     return [{**row, **told} for row in batch.events]
 
 
@@ -116,7 +117,7 @@ def register_placements(
         workers: the keyed reference of the worker, by placement, where it is known.
     """
     by = caller.owner or caller.who
-    rows = [{**row, "registered_by": by, "import_id": None, "recorded_at": naive(now)} for row in told]
+    rows = [{**row, "registered_by": by, "import_id": None, "recorded_at": naive_utc(now)} for row in told]
     with running.following.turn() as turn:
         known = versions_of(turn.connection, [row["placement_id"] for row in rows])
         refused = frozenset(name for name, found in known.items() if not _may_change(caller, newest_version(found)))
@@ -131,7 +132,7 @@ def register_placements(
             {"placement_id": name, "worker_ref": worker} for name, worker in workers.items() if name not in refused
         ]
         keep_workers(turn.connection, [named] if named else [])
-        _consequences(running, turn, settle(turn, stored), stored, now=naive(now))
+        _consequences(running, turn, settle(turn, stored), stored, now=naive_utc(now))
         if new:
             one = new[0]["placement_id"] if len(new) == 1 else None
             _note(running, turn, caller, ("placements.registered", one, {"placements": len(new)}), now)
@@ -141,7 +142,7 @@ def register_placements(
 def versions_recorded(running: Running, turn: Turn, versions: Sequence[Row], now: datetime) -> None:
     """Draw the consequences of versions that `turn` has stored (`versions`, as stored, with their `version_id`)."""
     told = Told(versions=versions)
-    _consequences(running, turn, settle(turn, told), told, now=naive(now))
+    _consequences(running, turn, settle(turn, told), told, now=naive_utc(now))
 
 
 def visits_recorded(
@@ -157,7 +158,7 @@ def visits_recorded(
         withdrawn: visits that these correct.
     """
     told = Told(visits=visits, withdrawn=withdrawn)
-    _consequences(running, turn, settle(turn, told), told, now=naive(now))
+    _consequences(running, turn, settle(turn, told), told, now=naive_utc(now))
 
 
 def apply_beside_import(running: Running, turn: Turn, now: datetime) -> None:
@@ -169,7 +170,7 @@ def apply_beside_import(running: Running, turn: Turn, now: datetime) -> None:
     ]
     told = Told(*([dict(row) for row in turn.connection.execute(query).mappings()] for query in beside))
     if told.versions or told.events or told.visits:
-        _consequences(running, turn, settle(turn, told), told, now=naive(now), flagged=False)
+        _consequences(running, turn, settle(turn, told), told, now=naive_utc(now), flagged=False)
 
 
 def refresh_corridors(running: Running, now: datetime, *, every: timedelta = timedelta(0)) -> int:
@@ -186,7 +187,7 @@ def refresh_corridors(running: Running, now: datetime, *, every: timedelta = tim
         how many entries were counted; 0 where nothing was told since.
     """
     with running.following.turn() as turn:
-        counted = turn.refresh_corridors(naive(now), every=every)
+        counted = turn.refresh_corridors(naive_utc(now), every=every)
     if counted:
         rescore_all(running, now, cause="corridors")
     return counted
@@ -204,15 +205,10 @@ def rescore_all(running: Running, now: datetime, *, cause: str) -> int:
         with running.following.turn() as turn:
             scoring = LiveScoring(running.served, turn.histories)
             causes = dict.fromkeys(ids, cause)
-            bands = rescore(turn.connection, scoring, ((), ids), causes=causes, now=naive(now))
-            flag_rows(turn.connection, band_flags(bands), now=naive(now))
+            bands = rescore(turn.connection, scoring, ((), ids), causes=causes, now=naive_utc(now))
+            flag_rows(turn.connection, band_flags(bands), now=naive_utc(now))
             changed += len(bands)
     return changed
-
-
-def naive(moment: datetime) -> datetime:
-    """Return an instant as the database keeps it: UTC without saying so."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _consequences(
@@ -221,7 +217,7 @@ def _consequences(
     connection, scoring = turn.connection, LiveScoring(running.served, turn.histories)
     complained = {row["placement_id"] for row in told.events if row["type"] == COMPLAINT and row["placement_id"]}
     settle_cases(connection, complained | {row["placement_id"] for row in told.visits if row["placement_id"]}, now=now)
-    settle_areas(connection, told.events, as_of=naive(scoring.histories.as_of) if scoring.histories.as_of else now)
+    settle_areas(connection, told.events, as_of=naive_utc(scoring.histories.as_of) if scoring.histories.as_of else now)
     wanted = (settled.concerned, told.placement_ids)
     bands = rescore(connection, scoring, wanted, causes=_causes(told), now=now)
     if flagged:

@@ -1,7 +1,7 @@
 """What does a correction of a person's record change, and which lists does it touch?"""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from risk_model.data.states import state_of
 from service.access import Principal
-from service.applying import naive, versions_recorded
+from service.applying import versions_recorded
+from service.instants import naive_utc
 from service.payloads.examples import PLACEMENT
 from service.payloads.requests import PlacementIn
 from service.payloads.workers import NEVER_NULL, Corrected, CorrectionIn, OnList, ShortScore, Value
@@ -49,7 +50,7 @@ def correct(running: Running, caller: Principal, worker_ref: str, asked: Correct
         changed = state[asked.field] != value
         if changed:
             newest = max(row["recorded_at"] for row in versions)
-            row = _version(state, asked.field, value, recorded_at=max(naive(now), newest + JUST_AFTER))
+            row = _version(state, asked.field, value, recorded_at=max(naive_utc(now), newest + JUST_AFTER))
             versions_recorded(running, turn, add_rows(connection, placement_versions, [row]), now)
         lists = [OnList(list_id=name, rank=rank) for name, rank in flags_after(connection, flag)] if changed else []
         made = Corrected(
@@ -111,7 +112,7 @@ def _keep(
             "kind": CORRECTION,
             "placement_id": asked.placement_id,
             "detail": detail,
-            "made_at": now.astimezone(UTC).replace(tzinfo=None),
+            "made_at": naive_utc(now),
             "made_by": caller.who,
             "state": APPLIED,
         },

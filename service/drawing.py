@@ -7,7 +7,7 @@ shown. An office's list holds what the office may act on.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,7 @@ from risk_model.scoring.coding import not_recorded
 from risk_model.scoring.scorer import INSUFFICIENT_DATA
 from risk_model.vocabulary import Office
 from service.champion import worst_origin
+from service.instants import naive_utc
 from service.live_scoring import LiveScoring, reasons_as_data
 from service.model_change import follow_model
 from service.running import Running
@@ -176,7 +177,7 @@ def _head(drawn: PriorityList, scoring: LiveScoring, running: Running, *, origin
     asked = drawn.request
     return {
         "list_id": drawn.list_id,
-        "created_at": now.astimezone(UTC).replace(tzinfo=None),
+        "created_at": naive_utc(now),
         "as_of": asked.as_of.to_pydatetime(),
         "office": asked.office,
         "unit": asked.unit,

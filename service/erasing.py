@@ -1,9 +1,10 @@
 """How is every link to a person removed?"""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 
 from service.access import Principal
+from service.instants import naive_utc
 from service.payloads.workers import ErasedWorker
 from service.person_texts import KEPT_AFTER_ERASURE
 from service.running import Running
@@ -30,7 +31,7 @@ def erase_worker(running: Running, caller: Principal, worker_ref: str, *, now: d
                 "kind": ERASURE,
                 "placement_id": None,
                 "detail": asdict(erased),
-                "made_at": now.astimezone(UTC).replace(tzinfo=None),
+                "made_at": naive_utc(now),
                 "made_by": caller.who,
                 "state": APPLIED,
             },

@@ -22,6 +22,7 @@ from service.audit_anchor import anchor_path, read_anchor
 from service.audit_key import load_or_create_audit_key
 from service.champion import served_model
 from service.impact_assessment import impact_assessment_warning
+from service.instants import naive_utc
 from service.offices import read_offices
 from service.settings import Settings, likely_misspelt, read_settings
 from service.storage.engine import is_current, open_engine
@@ -164,7 +165,7 @@ def _database(engine: Engine, now: datetime) -> Iterator[Check]:
     if newest is None:
         yield Check("register", "fault", "no placements yet", IMPORT)
         return
-    age = now.astimezone(UTC).replace(tzinfo=None) - newest.imported_at
+    age = naive_utc(now) - newest.imported_at
     found = f"{newest.placements} placements as of {newest.as_of.date()} ({newest.data_origin})"
     old = age > OLD_IMPORT
     yield Check("register", "note" if old else "ok", found, f"imported {age.days} days ago; {IMPORT}" if old else None)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.access import Principal
 from service.identity import FORM_TOKEN_HEADER, access_of, identify
+from service.instants import naive_utc
 from service.kept_answers import IN_MEMORY, Answer, Keeping, content_hash, read_into, received_again
 from service.limits import RETRY, UPLOADS
 from service.problems import BROKEN, CONFLICT, DATABASE_AWAY, UNPROCESSABLE, ProblemError, answer, as_problem
@@ -141,7 +142,7 @@ class Idempotency:
         await keeping.send_rest()
 
     def _claim(self, request: Request, caller: Principal, sent: str, body: IO[bytes]) -> tuple[store.Found, Run]:
-        at = self._clock().astimezone(UTC).replace(tzinfo=None)
+        at = naive_utc(self._clock())
         settings = self.running.settings
         seconds = settings.upload_seconds if request.url.path in UPLOADS else settings.request_seconds
         who = f"{caller.who}/{caller.role}/{caller.office or ''}"
@@ -155,7 +156,7 @@ class Idempotency:
 
     def _finish(self, run: Run, kept: Answer | None) -> None:
         """Keep the answer, or let the key go; where the database is away, `free_at` lets it go."""
-        at = self._clock().astimezone(UTC).replace(tzinfo=None)
+        at = naive_utc(self._clock())
         with suppress(*DATABASE_AWAY), _bookkeeping(self.running) as connection:
             if kept is None:
                 store.let_go(connection, run.claim, at=at)

@@ -6,13 +6,14 @@ known by its cookie must send the session's form token back: another site cannot
 
 import hmac
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Annotated, Any, Final, cast
 
 from fastapi import Depends, Request, Response
 
 from service.access import ANALYST, Principal, offices_seen
+from service.instants import naive_utc
 from service.limits import CallerRates
 from service.passwords import token_hash
 from service.problems import FORBIDDEN, NOT_SIGNED_IN, ProblemError
@@ -111,7 +112,7 @@ def identify(request: Request, running: Running, now: datetime, sent_form_token:
         ProblemError: 401 where nobody is known by it, 403 where the form token is missing.
     """
     scheme, _, sent = request.headers.get("authorization", "").partition(" ")
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = naive_utc(now)
     if scheme.lower() == "bearer":
         return _of_key(access_of(request).keys.find(running, sent.strip()), at)
     caller = _of_session(running, session_token(request, running.settings), at)

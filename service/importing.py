@@ -23,8 +23,9 @@ from risk_model.prioritisation.area_list import area_list
 from risk_model.prioritisation.mandatory import mandatory_placements
 from risk_model.prioritisation.resting import resting_placements
 from risk_model.prioritisation.units import recent_visits
-from service.applying import apply_beside_import, naive, refresh_corridors
+from service.applying import apply_beside_import, refresh_corridors
 from service.champion import worst_origin
+from service.instants import naive_utc
 from service.live_scoring import ROWS_AT_ONCE, Histories, LiveScoring
 from service.running import Running
 from service.storage.happenings import told_beside
@@ -105,7 +106,7 @@ def import_data_set(
 def _head(report: ImportReport, folder: Path, histories: Histories, now: datetime) -> Row:
     return {
         "as_of": report.as_of,
-        "imported_at": naive(now),
+        "imported_at": naive_utc(now),
         "source": str(folder),
         "placements": report.placements,
         "model_version": report.model_version,

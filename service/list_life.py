@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from service.access import Principal, offices_seen
 from service.applying import visits_recorded
 from service.following import Turn
+from service.instants import naive_utc
 from service.problems import CONFLICT, NOT_FOUND, ProblemError
 from service.running import Running
 from service.storage.lists import CLOSED, DRAFT, ISSUED, change_state, lock_state, supersede
@@ -37,7 +38,6 @@ from service.working_rows import (
     WorkingRow,
     begin_work,
     seen_head,
-    stored,
     working_row,
     write_down,
 )
@@ -65,7 +65,7 @@ def issue_list(running: Running, list_id: str, *, caller: Principal, now: dateti
     Raises:
         ProblemError: 404.
     """
-    at = stored(now)
+    at = naive_utc(now)
     with running.following.turn() as turn:
         head = _own_head(turn.connection, running, caller, list_id)
         state = lock_state(turn.connection, list_id)
@@ -99,7 +99,7 @@ def act(
         ProblemError: 404, 409 (not allowed now), 412 (changed meanwhile) or 428 (no version named).
     """
     list_id, rank = row
-    at = stored(now)
+    at = naive_utc(now)
     with running.following.turn() as turn:
         working = working_row(turn.connection, running, caller, list_id=list_id, rank=rank)
         deed = make(turn.connection, working)
@@ -140,7 +140,7 @@ def close_list(
     Raises:
         ProblemError: 404, 409 (a draft, closed already, or rows without a reason), 412 or 428.
     """
-    at = stored(now)
+    at = naive_utc(now)
     with running.following.turn() as turn:
         head = _own_head(turn.connection, running, caller, list_id)
         state = lock_state(turn.connection, list_id)
@@ -189,7 +189,7 @@ def _drop(running: Running, turn: Turn, working: WorkingRow, why: Why, *, by: st
     }
     if working.state["inspection_id"] is None:
         changes["inspection_id"] = _attempt(running, turn, working, Deed(CLOSE, {}, why, DEFERRED), by=by, now=now)
-    action = Action(CLOSE, by, stored(now), why.reason_code, why.note)
+    action = Action(CLOSE, by, naive_utc(now), why.reason_code, why.note)
     change_row(turn.connection, working.state, action, **changes)
 
 
@@ -199,13 +199,13 @@ def _attempt(running: Running, turn: Turn, working: WorkingRow, deed: Deed, *, b
     told = {
         **working.stands_for,
         "inspection_id": f"{state['list_id']}-{state['rank']}-{state['version'] + 1}",
-        "visited_at": stored(now),
+        "visited_at": naive_utc(now),
         "outcome": deed.outcome,
         "category": None,
         "severity": None,
         "note": deed.why.note,
         "inspector": by,
-        "recorded_at": stored(now),
+        "recorded_at": naive_utc(now),
     }
     visits_recorded(running, turn, [add_visit(turn.connection, told)], now)
     return str(told["inspection_id"])

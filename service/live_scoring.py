@@ -5,7 +5,7 @@ The same feature functions and tables as in training; the histories are those of
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from risk_model.scoring.coding import not_recorded
 from risk_model.scoring.explanations import Reason, reasons
 from risk_model.scoring.scorer import Score, Scores, rows_of, score_columns, score_row
 from service.champion import Served, columns_of, columns_read
+from service.instants import naive_utc
 
 VALUE_TABLES: Final = {
     "destination": "destinations",
@@ -155,7 +156,7 @@ def value_label(column: str, value: str, language: str) -> str | None:
 
 
 def _instant(moment: datetime) -> np.datetime64:
-    return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment, "us")
+    return np.datetime64(naive_utc(moment) if moment.tzinfo else moment, "us")
 
 
 def _or_none(values: NDArray[np.float64]) -> NDArray[Any]:

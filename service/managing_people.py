@@ -7,7 +7,7 @@ kept as hashes.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from risk_model.errors import InputError, UnknownCodeError
 from risk_model.vocabulary import Office
 from service.access import ADMIN, OFFICE_ROLES, PLACEMENT_SYSTEM, ROLES
+from service.instants import naive_utc
 from service.passwords import hash_password, new_password, new_token, token_hash
 from service.problems import CONFLICT, NOT_FOUND, PRECONDITION_FAILED, ProblemError
 from service.running import Running
@@ -54,7 +55,7 @@ class By:
     @property
     def stored_at(self) -> datetime:
         """The instant as the database keeps it."""
-        return self.at.astimezone(UTC).replace(tzinfo=None)
+        return naive_utc(self.at)
 
 
 @dataclass(frozen=True)

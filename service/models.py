@@ -11,6 +11,7 @@ from risk_model.errors import ReleaseBusyError, ReleaseError
 from risk_model.scoring import release
 from risk_model.scoring.signing_keys import read_public_key
 from service.access import Principal
+from service.instants import naive_utc
 from service.payloads.models import Models, ModelState, Release
 from service.problems import CONFLICT, ProblemError
 from service.running import Running
@@ -83,7 +84,7 @@ def roll_back(running: Running, caller: Principal, leaving: str | None, *, now: 
 def _set(running: Running, caller: Principal, switched: tuple[str, str], action: str, now: datetime) -> None:
     name, value = switched
     with for_writing(running.engine).begin() as connection:
-        set_switch(connection, name, value, now=now.astimezone(UTC).replace(tzinfo=None), by=caller.who)
+        set_switch(connection, name, value, now=naive_utc(now), by=caller.who)
         append(connection, Entry(now, caller.who, caller.role, action), key=running.audit_key)
 
 

@@ -5,12 +5,13 @@ a number, which every arm but the risk arm may draw, and rows of issued lists ar
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from service.access import Principal
+from service.instants import naive_utc
 from service.payloads.workers import DecisionIn, Objection, ObjectionIn, OnList
 from service.person_texts import ORDERS_NOTHING
 from service.problems import CONFLICT, NOT_FOUND, ProblemError
@@ -48,7 +49,7 @@ def lodge_objection(
         "kind": OBJECTION,
         "placement_id": asked.placement_id,
         "detail": {"reason": asked.reason},
-        "made_at": _naive(now),
+        "made_at": naive_utc(now),
         "made_by": caller.who,
         "state": OPEN,
     }
@@ -87,7 +88,7 @@ def decide_objection(
         row = _objection(turn.connection, worker_ref, request_id, worker.placement_ids)
         if row["state"] != OPEN:
             raise ProblemError(CONFLICT, "already_decided", name=request_id, state=row["state"])
-        made = {"decided_at": _naive(now).isoformat(), "decided_by": caller.who, "decision": decided.reason}
+        made = {"decided_at": naive_utc(now).isoformat(), "decided_by": caller.who, "decision": decided.reason}
         settle_request(turn.connection, request_id, state=decided.outcome, detail={**row["detail"], **made})
         detail = {"request": request_id, "outcome": decided.outcome, "reason": decided.reason}
         lists = _flagged(turn.connection, Flag(row["placement_id"], DECIDED, detail), now)
@@ -104,7 +105,7 @@ def _objection(connection: Connection, worker_ref: str, request_id: str, ids: tu
 
 def _flagged(connection: Connection, flag: Flag, now: datetime) -> tuple[OnList, ...]:
     before = newest_flag(connection)
-    flag_rows(connection, [flag], now=_naive(now))
+    flag_rows(connection, [flag], now=naive_utc(now))
     return tuple(OnList(list_id=list_id, rank=rank) for list_id, rank in flags_after(connection, before))
 
 
@@ -118,7 +119,3 @@ def _answer(row: Row, lists: tuple[OnList, ...]) -> Objection:
         note_id=texts[0],
         note_en=texts[1],
     )
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -21,6 +21,7 @@ from risk_model.prioritisation.prevalence import (
 )
 from risk_model.specification import read_specification
 from service.champion import REAL, worst_origin
+from service.instants import naive_utc
 from service.kept_figures import Basis
 from service.payloads.prevalence import WHAT, Corridor, EstimatedNumber, EstimatedShare, Prevalence
 from service.running import Running
@@ -53,7 +54,7 @@ class Asked:
 
 def prevalence_answer(running: Running, asked: Asked, *, now: datetime) -> Prevalence:
     """Return the estimate from the lists of the last months that are over; without enough data it says so."""
-    today = now.astimezone(UTC).replace(tzinfo=None)
+    today = naive_utc(now)
     last = today - timedelta(days=CLOSED_AFTER_DAYS)
     ended = ended_lists(
         running.engine,

@@ -21,6 +21,7 @@ from risk_model.scoring.scorer import Score, score_row
 from service.access import PLACEMENT_SYSTEM, Principal, offices_seen, sees_placement
 from service.answering import in_utc
 from service.champion import model_of_version, worst_origin
+from service.instants import naive_utc
 from service.live_scoring import LiveScoring, Scored
 from service.payloads.receipts import Numbers, ReceiptOfScore, ReceiptOut, Replay, Verified
 from service.problems import CONFLICT, NOT_FOUND, UNPROCESSABLE, ProblemError
@@ -58,7 +59,7 @@ def give_receipts(
         receipt_id = token_hex(ID_BYTES)
         body = canonical(_content(receipt_id, one, scoring, as_of=as_of, now=now))
         signature = key.sign(body.encode()).hex()
-        at = now.astimezone(UTC).replace(tzinfo=None)
+        at = naive_utc(now)
         kept.append(Receipt(receipt_id, at, body, signature, caller.office, owner, one.placement_id))
     running.receipt_writer.write(kept)
     return [ReceiptOfScore(receipt_id=one.receipt_id, signature=one.signature) for one in kept]

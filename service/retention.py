@@ -1,9 +1,10 @@
 """What does the service keep longer than it may, and is it dropped?"""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from service.instants import naive_utc
 from service.running import Running
 from service.settings import Settings
 from service.storage import audit
@@ -15,7 +16,7 @@ DAYS_OF_YEAR: Final = 365.25
 
 def limits_of(settings: Settings, now: datetime) -> Limits:
     """Return before when each kind of row has to have been made so that it goes."""
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = naive_utc(now)
     return Limits(
         answers=at - timedelta(days=settings.keep_answers_days),
         receipts=at - timedelta(days=DAYS_OF_YEAR * settings.keep_receipts_years),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from risk_model.placements.features import feature_row
 from risk_model.scoring.explanations import Reason, all_terms
 from risk_model.scoring.scorer import Score, score_row
 from service.champion import columns_read
+from service.instants import naive_utc
 from service.live_scoring import LiveScoring, value_label
 
 
@@ -29,7 +30,7 @@ class ScoreTerms:
 
 def score_terms(scoring: LiveScoring, placement: Mapping[str, Any], as_of: datetime) -> ScoreTerms:
     """Return what the score of a placement, given by the columns of the contract, is made of as of a date (UTC)."""
-    at = as_of.astimezone(UTC).replace(tzinfo=None) if as_of.tzinfo else as_of
+    at = naive_utc(as_of) if as_of.tzinfo else as_of
     model = scoring.served.model
     row = feature_row(placement, scoring.histories.snapshot, np.datetime64(at, "us"))
     score = score_row(model, row)

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from service.access import Principal
+from service.instants import naive_utc
 from service.passwords import hash_password, is_outdated, is_password, new_token, token_hash
 from service.problems import NOT_SIGNED_IN, TOO_MANY, ProblemError
 from service.running import Running
@@ -64,7 +65,7 @@ def sign_in(running: Running, attempt: Attempt, *, now: datetime) -> SignedIn:
     Raises:
         ProblemError: 429 where too many tries failed, 401 where login or password is wrong.
     """
-    login, at = attempt.login.strip().casefold(), now.astimezone(UTC).replace(tzinfo=None)
+    login, at = attempt.login.strip().casefold(), naive_utc(now)
     subjects = {
         kind: _subject(kind, value, running.audit_key)
         for kind, value in (("login", login), ("address", attempt.address))

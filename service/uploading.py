@@ -19,7 +19,8 @@ from risk_model.data.ingest import read_exports
 from risk_model.data.states import VERIFIED
 from risk_model.scoring.coding import not_recorded
 from service.access import Principal, may_verify
-from service.applying import apply_events, naive, register_placements
+from service.applying import apply_events, register_placements
+from service.instants import naive_utc
 from service.payloads.placements import Reject, Uploaded
 from service.running import Running
 from service.tables.happenings import events, placement_versions
@@ -113,7 +114,7 @@ def _registered(running: Running, frame: pd.DataFrame, caller: Principal, now: d
 
 def _told(running: Running, frame: pd.DataFrame, caller: Principal, now: datetime) -> _Stored:
     unverified = (frame["type"] == VERIFIED) & (not may_verify(caller))
-    late = frame["occurred_at"].fillna(frame["recorded_at"]) > pd.Timestamp(naive(now))
+    late = frame["occurred_at"].fillna(frame["recorded_at"]) > pd.Timestamp(naive_utc(now))
     told = frame[~unverified & ~late]
     told = told.assign(
         source=told["source"].fillna(NO_SOURCE), occurred_at=told["occurred_at"].fillna(told["recorded_at"])

@@ -13,6 +13,7 @@ from service.access import Principal, offices_seen
 from service.applying import visits_recorded
 from service.cases import settle_cases
 from service.following import Turn
+from service.instants import naive_utc
 from service.payloads.visits import Inspection, InspectionIn
 from service.problems import CONFLICT, FORBIDDEN, NOT_FOUND, ProblemError, bad_field
 from service.running import Running
@@ -45,7 +46,7 @@ from service.storage.visits import (
     uncount_visit,
 )
 from service.versions import require_version
-from service.working_rows import WorkingRow, begin_work, seen_head, stored, working_row, write_down
+from service.working_rows import WorkingRow, begin_work, seen_head, working_row, write_down
 
 UNDO_SECONDS: Final = 10
 STATUS: Final = {"not_reached": NOT_REACHED, "deferred": DEFERRED}
@@ -93,13 +94,13 @@ def undo_visit(running: Running, inspection_id: str, *, caller: Principal, now: 
             raise ProblemError(NOT_FOUND, "no_such_visit", name=inspection_id)
         if visit["inspector"] != caller.who:
             raise ProblemError(FORBIDDEN, "not_your_visit", name=inspection_id)
-        if stored(now) - visit["recorded_at"] > timedelta(seconds=UNDO_SECONDS):
+        if naive_utc(now) - visit["recorded_at"] > timedelta(seconds=UNDO_SECONDS):
             raise ProblemError(CONFLICT, "too_late_to_undo", name=inspection_id, seconds=UNDO_SECONDS)
         corrected = replaced_visit(turn.connection, inspection_id)
         if corrected is not None:
             replace_visit(turn.connection, corrected["inspection_id"], None)
         replace_visit(turn.connection, inspection_id, UNDONE)
-        _restore_row(turn, visit, Action("undo", caller.who, stored(now)))
+        _restore_row(turn, visit, Action("undo", caller.who, naive_utc(now)))
         back = [] if corrected is None else [{**corrected, "replaced_by": None}]
         _follow(running, turn, back, now=now, withdrawn=[visit])
         write_down(turn.connection, running, caller, "visit.undo", inspection_id, now=now)
@@ -125,7 +126,7 @@ def _of_row(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> I
     named = {"placement_id": told.placement_id or working.drawn["placement_id"]}
     visit = add_visit(connection, {**working.stands_for, **named, **_found(told, by)})
     after = _change_row(turn, working.state, visit, told, by, action="visit")
-    begin_work(connection, working, by=by.caller.who, at=stored(by.now))
+    begin_work(connection, working, by=by.caller.who, at=naive_utc(by.now))
     _follow(running, turn, [visit], now=by.now)
     _write_down(running, turn, "visit.record", visit, by)
     return visit_answer(visit, after["version"])
@@ -133,7 +134,7 @@ def _of_row(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> I
 
 def _check_date(head: Row, told: InspectionIn) -> None:
     drawn_for = head["as_of"].date()
-    if stored(told.visited_at).date() < drawn_for:
+    if naive_utc(told.visited_at).date() < drawn_for:
         raise bad_field("visited_at", "before_the_list", found=told.visited_at.isoformat(), allowed=drawn_for)
 
 
@@ -225,13 +226,13 @@ def _seen_visit(running: Running, turn: Turn, inspection_id: str, caller: Princi
 def _found(told: InspectionIn, by: Recorder) -> dict[str, Any]:
     return {
         "inspection_id": by.inspection_id,
-        "visited_at": stored(told.visited_at),
+        "visited_at": naive_utc(told.visited_at),
         "outcome": told.outcome,
         "category": told.category,
         "severity": told.severity,
         "note": told.note,
         "inspector": by.caller.who,
-        "recorded_at": stored(by.now),
+        "recorded_at": naive_utc(by.now),
     }
 
 
@@ -243,10 +244,10 @@ def _change_row(turn: Turn, state: Row, visit: Row, told: InspectionIn, by: Reco
         "inspector": state["inspector"] or by.caller.who,
         "reason_code": told.reason_code,
         "note": told.note,
-        "deferred_until": stored(until) if until is not None else None,
+        "deferred_until": naive_utc(until) if until is not None else None,
         "inspection_id": visit["inspection_id"],
     }
-    done = Action(action, by.caller.who, stored(by.now), told.reason_code, told.note, detail)
+    done = Action(action, by.caller.who, naive_utc(by.now), told.reason_code, told.note, detail)
     return change_row(turn.connection, state, done, **changes)
 
 
@@ -272,7 +273,7 @@ def _follow(
     visits_recorded(running, turn, visits, now, withdrawn=withdrawn)
     named = {str(visit["placement_id"]) for visit in withdrawn if visit["placement_id"] is not None}
     if named:
-        settle_cases(turn.connection, named, now=stored(now))
+        settle_cases(turn.connection, named, now=naive_utc(now))
     for visit in withdrawn:
         uncount_visit(turn.connection, visit)
     for visit in visits:

@@ -6,7 +6,7 @@ the caller, its list is at work, and it is with an office of the caller's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -122,8 +122,3 @@ def write_down(
 ) -> None:
     """Add to the audit log what `caller` did, in the transaction in which it is done."""
     append(connection, Entry(now, caller.who, caller.role, action, what, detail), key=running.audit_key)
-
-
-def stored(moment: datetime) -> datetime:
-    """Return an instant as the database holds it: naive UTC."""
-    return moment.astimezone(UTC).replace(tzinfo=None)

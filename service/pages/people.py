@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from risk_model.errors import UnknownCodeError
 from service.access import Principal
 from service.identity import access_of, allowed
+from service.instants import naive_utc
 from service.language import Language
 from service.managing_people import (
     By,
@@ -218,7 +219,7 @@ def _answer(asked: _Asked, filled: _Filled, trouble: tuple[str, ...] = (), statu
     users = list_users(running.engine, limit=LINES + 1, after=asked.after[0])
     keys = list_keys(running.engine, limit=LINES + 1, after=asked.after[1])
     chosen = _user(running, asked.chosen) if asked.chosen else None
-    instant = asked.now.astimezone(UTC).replace(tzinfo=None)
+    instant = naive_utc(asked.now)
     view = views.PeoplePage(
         frame=frame(asked.request, language),
         words=texts.words(language),

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from risk_model import vocabulary
 from service.access import ANALYST, OFFICE_ROLES, Principal, offices_seen
 from service.identity import allowed, sees_office
+from service.instants import naive_utc
 from service.language import Language
 from service.pages import supervision_counts as counts
 from service.pages import supervision_figures as figures
@@ -27,7 +28,6 @@ from service.problems import NOT_FOUND, ProblemError
 from service.running import Now, Running, Service
 from service.storage.register import newest_import
 from service.storage.supervision import Row, Scope, overrides, staff, work_rows
-from service.working_rows import stored
 
 router = APIRouter()
 
@@ -100,7 +100,7 @@ def chosen_office(reader: Principal, running: Running, office: str | None) -> st
 
 def scope_of(asked: Asked, now: datetime) -> Scope:
     """Return which rows are counted: those of the last months, of the offices that are asked for."""
-    return Scope(asked.offices, (pd.Timestamp(stored(now)) - pd.DateOffset(months=asked.months)).to_pydatetime())
+    return Scope(asked.offices, (pd.Timestamp(naive_utc(now)) - pd.DateOffset(months=asked.months)).to_pydatetime())
 
 
 def _told(running: Running, scope: Scope) -> Told:

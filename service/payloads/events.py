@@ -4,7 +4,6 @@ CloudEvents 1.0 in structured mode, one or an array; docs/events.md explains eac
 """
 
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -13,6 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from risk_model.data.schema import EVENT_TYPES
 from risk_model.data.states import CHANGED_BY, DEPARTED, RETURNED, VERIFIED
 from risk_model.errors import nearest
+from service.instants import naive_utc
 from service.payloads.requests import (
     HIGHEST_CERTIFICATION_LEVEL,
     Amount,
@@ -129,7 +129,7 @@ class CloudEvent(BaseModel):
             "type": self.kind,
             "category": self.data.category,
             "procedural": self.data.procedural,
-            "occurred_at": self.time.astimezone(UTC).replace(tzinfo=None),
+            "occurred_at": naive_utc(self.time),
             "data": told or None,
             "data_origin": self.data.data_origin,
         }

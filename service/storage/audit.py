@@ -9,11 +9,12 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, text, update
 
+from service.instants import naive_utc
 from service.tables.keeping import audit_head, audit_log
 
 GENESIS: Final = "0" * 64
@@ -64,7 +65,7 @@ def append_all(connection: Connection, entries: Sequence[Entry], *, key: bytes) 
 
 def _told(entry: Entry) -> dict[str, Any]:
     return {
-        "at": entry.at.astimezone(UTC).replace(tzinfo=None),
+        "at": naive_utc(entry.at),
         "who": entry.who,
         "role": entry.role,
         "action": entry.action,
