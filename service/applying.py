@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from risk_model.data.states import counts, newest_version, says_the_same
 from service.access import PLACEMENT_SYSTEM, Principal
+from service.audit_notes import note
 from service.cases import settle_areas, settle_cases
 from service.following import Turn
 from service.instants import naive_utc
@@ -23,7 +24,6 @@ from service.live_scoring import LiveScoring
 from service.rescoring import Flag, band_flags, flag_rows, rescore
 from service.running import Running
 from service.settling import JUST_AFTER, Settled, Told, settle
-from service.storage import audit
 from service.storage.happenings import add_events, add_rows, versions_of
 from service.storage.register import keep_workers, parts_of_register
 from service.tables.happenings import events, inspections, placement_versions
@@ -82,7 +82,7 @@ def apply_batches(running: Running, batches: Sequence[Batch]) -> list[Applied]:
             applied.append(Applied(len(rows), len(batch.events) - len(rows), waiting, changed))
             if rows:
                 detail = {"types": dict(Counter(row["type"] for row in rows)), "repeated": applied[-1].repeated}
-                _note(running, turn, batch.caller, ("events.told", None, detail), batch.now)
+                note(turn.connection, running, batch.caller, "events.told", None, now=batch.now, **detail)
     return applied
 
 
@@ -135,7 +135,7 @@ def register_placements(
         _consequences(running, turn, settle(turn, stored), stored, now=naive_utc(now))
         if new:
             one = new[0]["placement_id"] if len(new) == 1 else None
-            _note(running, turn, caller, ("placements.registered", one, {"placements": len(new)}), now)
+            note(turn.connection, running, caller, "placements.registered", one, now=now, placements=len(new))
     return Registered(len(new), frozenset(row["placement_id"] for row in own) - frozenset(known), refused)
 
 
@@ -271,9 +271,3 @@ def _is_known(row: Row, versions: Sequence[Row]) -> bool:
     """Whether the version before `row` says the same of the placement, told by the same."""
     before = [version for version in versions if version["recorded_at"] <= row["recorded_at"]]
     return bool(before) and says_the_same(row, max(before, key=lambda version: version["recorded_at"]))
-
-
-def _note(running: Running, turn: Turn, caller: Principal, what: tuple[str, str | None, Row], now: datetime) -> None:
-    action, named, detail = what
-    entry = audit.Entry(now, caller.who, caller.role, action, named, detail)
-    audit.append(turn.connection, entry, key=running.audit_key)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from risk_model.data.states import state_of
 from service.access import Principal
 from service.applying import versions_recorded
+from service.audit_notes import note
 from service.instants import naive_utc
 from service.payloads.examples import PLACEMENT
 from service.payloads.requests import PlacementIn
@@ -20,7 +21,7 @@ from service.storage.happenings import add_rows, told_states
 from service.storage.persons import APPLIED, CORRECTION, add_request, flags_after, newest_flag
 from service.tables.happenings import placement_versions
 from service.tables.register import scores
-from service.whose import check_placement, find_worker, new_request_id, note
+from service.whose import check_placement, find_worker, new_request_id
 
 Row = Mapping[str, Any]
 VERSION: Final = tuple(column.name for column in placement_versions.c if column.name != "version_id")
@@ -65,8 +66,8 @@ def correct(running: Running, caller: Principal, worker_ref: str, asked: Correct
             lists=tuple(lists),
         )
         _keep(connection, worker_ref, asked, made, (caller, now))
-        detail = {"request": request_id, "field": asked.field, "source": asked.source, "rows": len(lists)}
-        note(running, connection, caller, ("worker.corrected", asked.placement_id, detail), now)
+        told = {"request": request_id, "field": asked.field, "source": asked.source, "rows": len(lists)}
+        note(connection, running, caller, "worker.corrected", asked.placement_id, now=now, **told)
     return made
 
 

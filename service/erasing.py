@@ -4,13 +4,14 @@ from dataclasses import asdict
 from datetime import datetime
 
 from service.access import Principal
+from service.audit_notes import note
 from service.instants import naive_utc
 from service.payloads.workers import ErasedWorker
 from service.person_texts import KEPT_AFTER_ERASURE
 from service.running import Running
 from service.storage.engine import for_writing
 from service.storage.persons import APPLIED, ERASURE, add_request, erase
-from service.whose import find_worker, new_request_id, note, pseudonym
+from service.whose import find_worker, new_request_id, pseudonym
 
 
 def erase_worker(running: Running, caller: Principal, worker_ref: str, *, now: datetime) -> ErasedWorker:
@@ -36,8 +37,8 @@ def erase_worker(running: Running, caller: Principal, worker_ref: str, *, now: d
                 "state": APPLIED,
             },
         )
-        told = ("worker.erased", pseudonym(worker_ref, running.audit_key), {"request": request_id, **asdict(erased)})
-        note(running, connection, caller, told, now)
+        who = pseudonym(worker_ref, running.audit_key)
+        note(connection, running, caller, "worker.erased", who, now=now, request=request_id, **asdict(erased))
     return ErasedWorker(
         request_id=request_id, **asdict(erased), kept_id=KEPT_AFTER_ERASURE[0], kept_en=KEPT_AFTER_ERASURE[1]
     )

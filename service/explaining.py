@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from service.access import PLACEMENT_SYSTEM, Principal, sees_placement
 from service.answering import in_utc
+from service.audit_notes import record_read
 from service.champion import columns_read, worst_origin
 from service.live_scoring import LiveScoring, reasons_as_data, value_label
 from service.payloads.answers import PermittedUse
@@ -23,7 +24,6 @@ from service.running import Running
 from service.score_terms import ScoreTerms, score_terms
 from service.storage.persons import Row
 from service.tables.register import placements, scores
-from service.whose import note_read
 
 OF_ONE_PLACEMENT: Final = ("placement_id",)
 """A history of this entity tells what one worker said or where one worker could be found."""
@@ -44,7 +44,7 @@ def explanation(running: Running, caller: Principal, placement_id: str, *, now: 
     found = dict(row) if row else None
     if found is None or not sees_placement(caller, running.offices, found):
         raise ProblemError(NOT_FOUND, "no_such_placement", name=placement_id)
-    note_read(running, caller, ("placement.explained", placement_id, {}), now)
+    record_read(running, caller, "placement.explained", placement_id, now)
     made = score_terms(scoring, found, found["as_of"])
     return _answer(scoring, found, made, _withheld(scoring, caller))
 

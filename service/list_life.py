@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from service.access import Principal, offices_seen
 from service.applying import visits_recorded
+from service.audit_notes import note
 from service.following import Turn
 from service.instants import naive_utc
 from service.problems import CONFLICT, NOT_FOUND, ProblemError
@@ -39,7 +40,6 @@ from service.working_rows import (
     begin_work,
     seen_head,
     working_row,
-    write_down,
 )
 
 CLOSE: Final = "close"
@@ -73,7 +73,7 @@ def issue_list(running: Running, list_id: str, *, caller: Principal, now: dateti
             return
         change_state(turn.connection, state, by=caller.who, at=at, state=ISSUED, issued_at=at)
         earlier = supersede(turn.connection, head, by=caller.who, at=at)
-        write_down(turn.connection, running, caller, "list.issue", list_id, now=now, supersedes=earlier)
+        note(turn.connection, running, caller, "list.issue", list_id, now=now, supersedes=earlier)
 
 
 def act(
@@ -113,7 +113,7 @@ def act(
         after = change_row(turn.connection, working.state, action, **changes)
         begin_work(turn.connection, working, by=caller.who, at=at)
         told = {"reason_code": deed.why.reason_code, **deed.detail}
-        write_down(turn.connection, running, caller, f"row.{deed.action}", f"{list_id}/{rank}", now=now, **told)
+        note(turn.connection, running, caller, f"row.{deed.action}", f"{list_id}/{rank}", now=now, **told)
     return after, deed
 
 
@@ -154,7 +154,7 @@ def close_list(
             _drop(running, turn, row, reasons[rank], by=caller.who, now=now)
         change_state(turn.connection, state, by=caller.who, at=at, state=CLOSED, closed_at=at)
         what = str(head["list_id"])
-        write_down(turn.connection, running, caller, "list.close", what, now=now, dropped=sorted(reasons))
+        note(turn.connection, running, caller, "list.close", what, now=now, dropped=sorted(reasons))
 
 
 def _own_head(connection: Connection, running: Running, caller: Principal, list_id: str) -> Row:

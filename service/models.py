@@ -11,11 +11,11 @@ from risk_model.errors import ReleaseBusyError, ReleaseError
 from risk_model.scoring import release
 from risk_model.scoring.signing_keys import read_public_key
 from service.access import Principal
+from service.audit_notes import note
 from service.instants import naive_utc
 from service.payloads.models import Models, ModelState, Release
 from service.problems import CONFLICT, ProblemError
 from service.running import Running
-from service.storage.audit import Entry, append
 from service.storage.engine import for_writing
 from service.storage.switches import MODEL, OFF, ON, RELEASE, set_switch
 
@@ -71,8 +71,7 @@ def roll_back(running: Running, caller: Principal, leaving: str | None, *, now: 
     left = leaving or _in_use(settings.model_dir)
     try:
         with for_writing(running.engine).begin() as connection:
-            told = Entry(now, caller.who, caller.role, "model.roll_back", left)
-            append(connection, told, key=running.audit_key)
+            note(connection, running, caller, "model.roll_back", left, now=now)
             release.roll_back(settings.model_dir, public_key=read_public_key(settings.public_key), leaving=left)
     except ReleaseBusyError:
         raise ProblemError(CONFLICT, "release_busy") from None
@@ -85,7 +84,7 @@ def _set(running: Running, caller: Principal, switched: tuple[str, str], action:
     name, value = switched
     with for_writing(running.engine).begin() as connection:
         set_switch(connection, name, value, now=naive_utc(now), by=caller.who)
-        append(connection, Entry(now, caller.who, caller.role, action), key=running.audit_key)
+        note(connection, running, caller, action, None, now=now)
 
 
 def _in_use(folder: Path) -> str | None:

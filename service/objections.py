@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from service.access import Principal
+from service.audit_notes import note
 from service.instants import naive_utc
 from service.payloads.workers import DecisionIn, Objection, ObjectionIn, OnList
 from service.person_texts import ORDERS_NOTHING
@@ -27,7 +28,7 @@ from service.storage.persons import (
     requests_of,
     settle_request,
 )
-from service.whose import check_placement, find_worker, new_request_id, note
+from service.whose import check_placement, find_worker, new_request_id
 
 Row = Mapping[str, Any]
 OBJECTED, DECIDED = "objection", "objection_decided"
@@ -62,8 +63,8 @@ def lodge_objection(
         add_request(turn.connection, row)
         flag = Flag(asked.placement_id, OBJECTED, {"request": row["request_id"], "reason": asked.reason})
         lists = _flagged(turn.connection, flag, now)
-        detail = {"request": row["request_id"], "reason": asked.reason, "rows": len(lists)}
-        note(running, turn.connection, caller, ("worker.objected", asked.placement_id, detail), now)
+        told = {"request": row["request_id"], "reason": asked.reason, "rows": len(lists)}
+        note(turn.connection, running, caller, "worker.objected", asked.placement_id, now=now, **told)
     return _answer(row, lists)
 
 
@@ -92,7 +93,7 @@ def decide_objection(
         settle_request(turn.connection, request_id, state=decided.outcome, detail={**row["detail"], **made})
         detail = {"request": request_id, "outcome": decided.outcome, "reason": decided.reason}
         lists = _flagged(turn.connection, Flag(row["placement_id"], DECIDED, detail), now)
-        note(running, turn.connection, caller, ("worker.objection_decided", row["placement_id"], detail), now)
+        note(turn.connection, running, caller, "worker.objection_decided", row["placement_id"], now=now, **detail)
     return _answer({**row, "state": decided.outcome}, lists)
 
 

@@ -8,6 +8,7 @@ from risk_model import vocabulary
 from risk_model.data.states import newest_version
 from service.access import Principal
 from service.answering import in_utc
+from service.audit_notes import record_read
 from service.champion import REAL, worst_origin
 from service.live_scoring import LiveScoring, reasons_as_data, value_label
 from service.payloads.answers import PermittedUse
@@ -29,7 +30,7 @@ from service.person_texts import EVENTS, FIELDS, NOT_SHOWN, ORDERS_NOTHING, OUTC
 from service.running import Running
 from service.score_terms import score_terms
 from service.storage.persons import OBJECTION, UNDECIDED_OR_UPHELD, Held, held_about, requests_of
-from service.whose import Worker, find_worker, note_read, pseudonym
+from service.whose import Worker, find_worker, pseudonym
 
 Row = Mapping[str, Any]
 AREAS: Final = ("origin",)
@@ -46,8 +47,8 @@ def worker_record(running: Running, caller: Principal, worker_ref: str, *, now: 
         worker = find_worker(connection, running, caller, worker_ref)
         held = held_about(connection, worker.placement_ids)
         asked = requests_of(connection, worker_ref, worker.placement_ids)
-    read = ("worker.read", pseudonym(worker_ref, running.audit_key), {"placements": len(worker.placement_ids)})
-    note_read(running, caller, read, now)
+    who = pseudonym(worker_ref, running.audit_key)
+    record_read(running, caller, "worker.read", who, now, placements=len(worker.placement_ids))
     objected = {row["placement_id"] for row in asked if _keeps_from_ordering(row)}
     return WorkerRecord(
         worker_ref=worker_ref,

@@ -6,25 +6,13 @@ of what they held in the log.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from fastapi import Depends, Request
 
-from service.access import Principal
+from service.audit_notes import record_read
 from service.identity import Caller
-from service.running import Now, Running, Service
-from service.storage.audit import Entry
-
-
-def record_read(
-    running: Running, caller: Principal, action: str, what: str | None, now: datetime, **detail: Any
-) -> None:
-    """Write down that `caller` read `what`, an opaque id; return once it is on disk.
-
-    Never inside a transaction that writes: `storage.audit.append` belongs there.
-    """
-    running.audit_writer.write(Entry(now, caller.who, caller.role, action, what, detail))
+from service.running import Now, Service
 
 
 def reads(action: str, parameter: str | None = None) -> Any:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from service.access import Principal, offices_seen
+from service.audit_notes import record_read
 from service.payloads.list_life import RowAction, RowHistory, RowState, Warned
 from service.problems import NOT_FOUND, ProblemError
-from service.read_log import record_read
 from service.row_deeds import OVER_CAPACITY
 from service.running import Running
 from service.storage.row_states import Row, read_actions, read_row

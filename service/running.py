@@ -1,19 +1,18 @@
 """What does one running service hold?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from risk_model.data.worker_reference import load_key
 from risk_model.scoring.signing_keys import Keys, load_or_create_keys
 from risk_model.specification import Specification, read_specification
 from risk_model.vocabulary import Office
 from service.audit_key import load_or_create_audit_key
-from service.audit_writer import AuditWriter
 from service.champion import Served
 from service.following import Following
 from service.kept_figures import KeptFigures
@@ -21,6 +20,7 @@ from service.live_scoring import LiveScoring
 from service.offices import read_offices
 from service.served_now import ServedNow
 from service.settings import Settings
+from service.storage.audit import Entry, append_all
 from service.storage.engine import open_engine
 from service.storage.receipts import save_receipts
 from service.writing_together import TogetherWriter
@@ -41,8 +41,11 @@ class Running:
         self.offices: Mapping[str, Office] = read_offices(settings.offices)
         self.following = Following(self.engine, lambda: self.specification)
         self.figures = KeptFigures()
-        self.audit_writer = AuditWriter(self.engine, lambda: self.audit_key)
+        self.audit_writer = TogetherWriter(self.engine, self._log)
         self.receipt_writer = TogetherWriter(self.engine, save_receipts)
+
+    def _log(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        append_all(connection, entries, key=self.audit_key)
 
     @property
     def served(self) -> Served:

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from service.access import Principal
+from service.audit_notes import note
 from service.instants import naive_utc
 from service.passwords import hash_password, is_outdated, is_password, new_token, token_hash
 from service.problems import NOT_SIGNED_IN, TOO_MANY, ProblemError
@@ -93,7 +94,7 @@ def sign_out(running: Running, caller: Principal, token: str, *, now: datetime) 
     """Close the session of `token`."""
     with for_writing(running.engine).begin() as connection:
         delete_session(connection, token_hash(token))
-        audit.append(connection, audit.Entry(now, caller.who, caller.role, "session.close"), key=running.audit_key)
+        note(connection, running, caller, "session.close", None, now=now)
 
 
 def wait_after(failures: int, kind: str) -> timedelta:

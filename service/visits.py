@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from service.access import Principal, offices_seen
 from service.applying import visits_recorded
+from service.audit_notes import note
 from service.cases import settle_cases
 from service.following import Turn
 from service.instants import naive_utc
@@ -46,7 +47,7 @@ from service.storage.visits import (
     uncount_visit,
 )
 from service.versions import require_version
-from service.working_rows import WorkingRow, begin_work, seen_head, working_row, write_down
+from service.working_rows import WorkingRow, begin_work, seen_head, working_row
 
 UNDO_SECONDS: Final = 10
 STATUS: Final = {"not_reached": NOT_REACHED, "deferred": DEFERRED}
@@ -103,7 +104,7 @@ def undo_visit(running: Running, inspection_id: str, *, caller: Principal, now: 
         _restore_row(turn, visit, Action("undo", caller.who, naive_utc(now)))
         back = [] if corrected is None else [{**corrected, "replaced_by": None}]
         _follow(running, turn, back, now=now, withdrawn=[visit])
-        write_down(turn.connection, running, caller, "visit.undo", inspection_id, now=now)
+        note(turn.connection, running, caller, "visit.undo", inspection_id, now=now)
 
 
 def visit_answer(visit: Row, row_version: int | None = None) -> Inspection:
@@ -290,4 +291,4 @@ def _both(there: Row | None, version: int | None, told: InspectionIn) -> dict[st
 
 def _write_down(running: Running, turn: Turn, action: str, visit: Row, by: Recorder) -> None:
     detail = {"list_id": visit["list_id"], "rank": visit["rank"], "outcome": visit["outcome"]}
-    write_down(turn.connection, running, by.caller, action, visit["inspection_id"], now=by.now, **detail)
+    note(turn.connection, running, by.caller, action, visit["inspection_id"], now=by.now, **detail)

@@ -18,7 +18,6 @@ from risk_model.data.states import newest_version
 from service.access import Principal, sees_placement
 from service.problems import NOT_FOUND, ProblemError
 from service.running import Running
-from service.storage import audit
 from service.storage.happenings import versions_of
 from service.storage.persons import placements_of
 
@@ -72,20 +71,3 @@ def new_request_id(now: datetime) -> str:
 def pseudonym(worker_ref: str, key: bytes) -> str:
     """Return how the audit log names a worker: whoever holds the key can find the rows, an erased link stays cut."""
     return "worker:" + hmac.new(key, worker_ref.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_LENGTH]
-
-
-def note(
-    running: Running, connection: Connection, caller: Principal, entry: tuple[str, str, Mapping[str, Any]], at: datetime
-) -> None:
-    """Add `entry` (action, opaque object, detail) to the audit log, in the transaction of `connection`."""
-    action, named, detail = entry
-    audit.append(connection, audit.Entry(at, caller.who, caller.role, action, named, detail), key=running.audit_key)
-
-
-def note_read(running: Running, caller: Principal, entry: tuple[str, str, Mapping[str, Any]], at: datetime) -> None:
-    """Add `entry` (action, opaque object, detail) to the audit log; return once it is on disk.
-
-    Never inside a transaction that writes: `note` belongs there.
-    """
-    action, named, detail = entry
-    running.audit_writer.write(audit.Entry(at, caller.who, caller.role, action, named, detail))

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from service.access import Principal, offices_seen
 from service.problems import CONFLICT, NOT_FOUND, ProblemError
 from service.running import Running
-from service.storage.audit import Entry, append
 from service.storage.lists import CLOSED, DRAFT, IN_PROGRESS, ISSUED, change_state, find_head, lock_state
 from service.storage.row_states import Row, drawn_row, lock_row
 
@@ -115,10 +114,3 @@ def begin_work(connection: Connection, working: WorkingRow, *, by: str, at: date
     """Let the first thing that is done with a row of an issued list put the list in progress."""
     if working.list_state["state"] == ISSUED:
         change_state(connection, working.list_state, by=by, at=at, state=IN_PROGRESS)
-
-
-def write_down(
-    connection: Connection, running: Running, caller: Principal, action: str, what: str, *, now: datetime, **detail: Any
-) -> None:
-    """Add to the audit log what `caller` did, in the transaction in which it is done."""
-    append(connection, Entry(now, caller.who, caller.role, action, what, detail), key=running.audit_key)

@@ -28,7 +28,8 @@ class _Waiting(Generic[Row]):
 class TogetherWriter(Generic[Row]):
     """Writes rows of many requests of one process in one transaction.
 
-    Not for a request that holds a transaction open for writing: it would wait for itself.
+    Not for a request that holds a transaction open for writing: it would wait for itself. Entries of
+    the audit log that tell of such a transaction are written in it, by `audit_notes.note`.
     """
 
     def __init__(self, engine: Engine, write: Callable[[Connection, Sequence[Row]], None]) -> None:

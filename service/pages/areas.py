@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from risk_model import vocabulary
 from risk_model.prioritisation.area_list import WINDOW_DAYS
 from service.access import ANALYST, OFFICE_ROLES, Principal
+from service.audit_notes import record_read
 from service.identity import allowed
 from service.kept_figures import Basis
 from service.pages import areas_view as views
@@ -19,7 +20,6 @@ from service.pages.paging import PAGE_ROWS, pages
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.problems import NOT_FOUND, ProblemError
-from service.read_log import record_read
 from service.running import Now, Running, Service
 from service.storage.areas import Row, events_within, placements_within, scored_by_area
 from service.storage.register import events_by_area, newest_import

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from service.access import Principal, offices_seen
+from service.audit_notes import record_read
 from service.identity import allowed, sees_office
 from service.language import Language
 from service.list_answers import SeenList, list_answer, seen_list
@@ -25,7 +26,6 @@ from service.payloads.answers import ListRow
 from service.payloads.list_life import Close, RowReason
 from service.payloads.requests import LONGEST_ID
 from service.problems import NOT_FOUND, UNPROCESSABLE, ProblemError, refused_row, said
-from service.read_log import record_read
 from service.running import Now, Running, Service
 from service.storage.register import newest_import
 from service.storage.row_states import ACCEPTED, DEFERRED, NOT_REACHED, OPEN

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Form, Header, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from service.access import INSPECTOR, Principal, offices_seen
+from service.audit_notes import record_read
 from service.drawing import NoDataError, Wanted, draw_list
 from service.identity import allowed, sees_office
 from service.language import Language
@@ -26,7 +27,6 @@ from service.pages.row_parts import Reading
 from service.pages.visit_form import visit_form
 from service.payloads.requests import LARGEST_CAPACITY, LARGEST_SEED, LONGEST_ID, Unit
 from service.problems import NOT_FOUND, ProblemError
-from service.read_log import record_read
 from service.running import Now, Running, Service
 from service.storage.lists import AT_WORK, CLOSED, DRAFT, Row, newest_lists
 from service.storage.register import newest_import

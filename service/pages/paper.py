@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from service.access import Principal, offices_seen
+from service.audit_notes import record_read
 from service.identity import allowed
 from service.list_answers import list_answer, seen_list
 from service.list_filters import Asking, chosen_rows
@@ -21,7 +22,6 @@ from service.pages.request import PageLanguage, frame, keep_language
 from service.paper import paper
 from service.paper_texts import words
 from service.problems import NOT_FOUND, ProblemError
-from service.read_log import record_read
 from service.running import Now, Service
 
 router = APIRouter()

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from service.access import ANALYST, OFFICE_ROLES, Principal, offices_seen
+from service.audit_notes import record_read
 from service.language import Language
 from service.pages import supervision_rows_view as views
 from service.pages import texts
@@ -20,7 +21,6 @@ from service.pages.supervision import MOST_MONTHS, USUAL_MONTHS, Reader, chosen_
 from service.pages.views import office_label
 from service.prevalence_answer import Asked
 from service.problems import FORBIDDEN, ProblemError
-from service.read_log import record_read
 from service.running import Now, Running, Service
 from service.storage.register import newest_import
 from service.storage.supervision import Filters, filtered_rows, staff

@@ -11,6 +11,7 @@ from risk_model.data.worker_reference import worker_reference
 from risk_model.errors import InputError
 from service.access import Principal, may_verify, sees_placement
 from service.applying import register_placements
+from service.audit_notes import record_read
 from service.identity import allowed
 from service.payloads.placements import PlacementState, PlacementWanted, Uploaded
 from service.payloads.requests import Id
@@ -25,7 +26,6 @@ from service.problems import (
     responses,
 )
 from service.running import Now, Running, Service
-from service.storage.audit import Entry
 from service.uploading import KINDS, Upload, import_upload
 
 router = APIRouter(prefix="/v1/placements", tags=["placements"])
@@ -75,7 +75,7 @@ def register_placement(
 def read_placement(placement_id: PlacementId, running: Service, now: Now, *, caller: Reader) -> PlacementState:
     """One placement as it stands, with its score. A system reads what it registered, an office what it looks after."""
     found = _visible(placement_id, running, caller)
-    running.audit_writer.write(Entry(now, caller.who, caller.role, "placement.read", placement_id))
+    record_read(running, caller, "placement.read", placement_id, now)
     return found
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.access import ADMIN, Principal
 from service.audit_anchor import anchor_path, drop_anchor, read_anchor, verify
-from service.read_log import record_read
+from service.audit_notes import record_read
 from service.running import Running
 from service.settings import Settings
 from service.storage.audit import Entry, append, append_all, row_hash, seal
