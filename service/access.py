@@ -48,7 +48,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Which roles have which permission; a role that is not named has not.
 
-With `lists.see` a caller gets lists as `shown_to` hands them out: without identities for an analyst.
+With `lists.see` a caller gets lists as `list_answers` hands them out: without identities for an analyst.
 """
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, cast
 
 from fastapi import Depends, Request, Response
 
-from service.access import ANALYST, Principal, offices_seen
+from service.access import Principal, offices_seen
 from service.instants import naive_utc
 from service.limits import CallerRates
 from service.passwords import token_hash
@@ -20,7 +20,6 @@ from service.problems import FORBIDDEN, NOT_SIGNED_IN, ProblemError
 from service.running import Running, running_of, utc_now
 from service.settings import Settings
 from service.storage.engine import for_writing
-from service.storage.lists import StoredList
 from service.storage.people import Key, find_key
 from service.storage.sessions import find_session, mark_seen
 
@@ -199,11 +198,3 @@ def sees_office(caller: Principal, running: Running, office: str | None) -> bool
     """Return whether what belongs to `office` (None: to the whole register) exists for `caller`."""
     seen = offices_seen(caller, running.offices)
     return seen is None or office in seen
-
-
-def shown_to(caller: Principal, stored: StoredList) -> StoredList:
-    """Return a list as `caller` may see it: an analyst gets its rows without whom they are about."""
-    if caller.role != ANALYST:
-        return stored
-    nobody = dict.fromkeys(IDENTITIES)
-    return StoredList(stored.head, tuple({**row, **nobody} for row in stored.rows))
