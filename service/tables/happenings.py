@@ -4,9 +4,10 @@ Rows are appended and never altered: the present state of a placement follows fr
 order they came.
 """
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, DateTime, Float, Integer, Table, Text, UniqueConstraint
 
 from service.tables.naming import Json, metadata
+from service.tables.placement_columns import placement_columns
 
 placement_versions = Table(
     "placement_versions",
@@ -15,34 +16,7 @@ placement_versions = Table(
     Column("placement_id", Text, nullable=False, index=True),
     Column("registered_by", Text),
     Column("import_id", Integer, index=True),
-    Column("origin", Text, nullable=False),
-    Column("service_office", Text),
-    Column("destination", Text, nullable=False),
-    Column("sector", Text, nullable=False),
-    Column("position", Text),
-    Column("employer_type", Text, nullable=False),
-    Column("scheme", Text, nullable=False),
-    Column("certification_level", Integer),
-    Column("certification_verified", Boolean),
-    Column("language_certificate", Boolean),
-    Column("agency_id", Text),
-    Column("overseas_agency_id", Text),
-    Column("employer_ref", Text),
-    Column("wage_monthly_idr", Float),
-    Column("fee_idr", Float),
-    Column("contract_months", Integer),
-    Column("contract_signed_before_departure", Boolean),
-    Column("has_work_visa", Boolean),
-    Column("has_bpjs", Boolean),
-    Column("has_health_certificate", Boolean),
-    Column("attended_opp", Boolean),
-    Column("prior_placements", Integer),
-    Column("registered_on", Date),
-    Column("departed_on", Date),
-    Column("contract_end_on", Date),
-    Column("returned_on", Date),
-    Column("recorded_at", DateTime, nullable=False),
-    Column("data_origin", Text, nullable=False),
+    *placement_columns(),
 )
 """Every version of every placement, also of those that left the cohort; training reads them.
 

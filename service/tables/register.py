@@ -1,47 +1,22 @@
 """What does the service know of placements and of what happened around them?"""
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Float, ForeignKey, Integer, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, Table, Text
 
 from service.tables.naming import metadata
+from service.tables.placement_columns import placement_columns
 
 placements = Table(
     "placements",
     metadata,
     Column("placement_id", Text, primary_key=True),
-    Column("origin", Text, nullable=False),
-    Column("service_office", Text),
-    Column("destination", Text, nullable=False),
-    Column("sector", Text, nullable=False),
-    Column("position", Text),
-    Column("employer_type", Text, nullable=False),
-    Column("scheme", Text, nullable=False),
-    Column("certification_level", Integer),
-    Column("certification_verified", Boolean),
-    Column("language_certificate", Boolean),
-    Column("agency_id", Text, index=True),
-    Column("overseas_agency_id", Text),
-    Column("employer_ref", Text),
-    Column("wage_monthly_idr", Float),
-    Column("fee_idr", Float),
-    Column("contract_months", Integer),
-    Column("contract_signed_before_departure", Boolean),
-    Column("has_work_visa", Boolean),
-    Column("has_bpjs", Boolean),
-    Column("has_health_certificate", Boolean),
-    Column("attended_opp", Boolean),
-    Column("prior_placements", Integer),
-    Column("registered_on", Date),
-    Column("departed_on", Date),
-    Column("contract_end_on", Date),
-    Column("returned_on", Date),
-    Column("recorded_at", DateTime, nullable=False),
-    Column("data_origin", Text, nullable=False),
+    *placement_columns(),
     Column("registered_by", Text),
 )
 """The cohort as it stands: not yet departed, at work, or lately returned.
 
 `registered_by` is the owner of the API key that registered it; null where an import did.
 """
+Index(None, placements.c.agency_id)
 
 imports = Table(
     "imports",
