@@ -1,9 +1,9 @@
 """What does one running service hold?"""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Annotated, cast
+from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
@@ -15,7 +15,7 @@ from risk_model.vocabulary import Office
 from service.audit_key import load_or_create_audit_key
 from service.champion import Served
 from service.following import Following
-from service.kept_figures import KeptFigures
+from service.kept_figures import Basis, KeptFigures
 from service.live_scoring import LiveScoring
 from service.offices import read_offices
 from service.served_now import ServedNow
@@ -23,7 +23,10 @@ from service.settings import Settings
 from service.storage.audit import Entry, append_all
 from service.storage.engine import open_engine
 from service.storage.receipts import save_receipts
+from service.storage.told import told_so_far
 from service.writing_together import TogetherWriter
+
+Figures = TypeVar("Figures")
 
 
 class Running:
@@ -93,6 +96,18 @@ class Running:
         """
         return read_specification(self.settings.specification)
 
+    def kept_figures(
+        self, name: Hashable, *, now: datetime, make: Callable[[], Figures], also: Hashable = None
+    ) -> Figures:
+        """Return figures over the whole register, made by `make` where those that are kept no longer hold.
+
+        They hold until the next import or until `also` changes, and at most `figures_valid_minutes` after
+        something else was told: so nobody can read one visit from the figures before and after it.
+        """
+        told = told_so_far(self.engine)
+        good_for = timedelta(minutes=self.settings.figures_valid_minutes)
+        return self.figures.get(name, Basis((told.imports, also), told), now=now, good_for=good_for, make=make)
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
@@ -103,7 +118,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def running_of(request: Request) -> Running:
+async def running_of(request: Request) -> Running:  # no thread for a look-up
     """Return what the application that got `request` runs on."""
     return cast("Running", request.app.state.running)
 

@@ -1,7 +1,7 @@
 """How often do visits find harm in each segment of the register?"""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -13,12 +13,10 @@ from risk_model.prioritisation.segment_counts import NOT_RECORDED, NOT_VERIFIED
 from risk_model.prioritisation.segments import segments
 from service.answering import in_utc
 from service.champion import worst_origin
-from service.kept_figures import Basis
 from service.live_scoring import value_label
 from service.payloads.segments import CellPart, Segment, Segments
 from service.running import Running
 from service.storage.register import Import, newest_import
-from service.storage.told import told_so_far
 
 NOTE: Final = (
     "Angka ini menyertai ciri segmen; tidak mengatakan apa yang terjadi bila cirinya lain.",
@@ -46,23 +44,13 @@ STORED_AS: Final = {"prior_visits": "prior_rows"}
 def segments_answer(running: Running, by: Sequence[str], *, now: datetime) -> Segments | None:
     """Return the segments of all that the service knows, or None where nothing was imported.
 
-    Kept until the next import, and at most `figures_valid_minutes` after something else was told: so
-    nobody can read one visit from the figures before and after it.
-
     Raises:
         InputError: `by` names a column by which placements are not grouped.
     """
     newest = newest_import(running.engine)
     if newest is None:
         return None
-    told = told_so_far(running.engine)
-    return running.figures.get(
-        ("segments", *by),
-        Basis(told.imports, told),
-        now=now,
-        good_for=timedelta(minutes=running.settings.figures_valid_minutes),
-        make=lambda: _made(running, newest, by, now),
-    )
+    return running.kept_figures(("segments", *by), now=now, make=lambda: _made(running, newest, by, now))
 
 
 def _made(running: Running, newest: Import, by: Sequence[str], now: datetime) -> Segments:

@@ -12,7 +12,6 @@ from risk_model.prioritisation.area_list import WINDOW_DAYS
 from service.access import ANALYST, OFFICE_ROLES, Principal
 from service.audit_notes import record_read
 from service.identity import allowed
-from service.kept_figures import Basis
 from service.pages import areas_view as views
 from service.pages import texts
 from service.pages.notices import notices_of
@@ -23,7 +22,6 @@ from service.problems import NOT_FOUND, ProblemError
 from service.running import Now, Running, Service
 from service.storage.areas import Row, events_within, placements_within, scored_by_area
 from service.storage.register import events_by_area, newest_import
-from service.storage.told import told_so_far
 
 router = APIRouter()
 
@@ -103,14 +101,8 @@ def area_events_page(
 
 def _scored(running: Running, now: datetime) -> list[Row]:
     """Placements and scores by area, counted again at most every few minutes."""
-    told = told_so_far(running.engine)
-    return running.figures.get(
-        "scored_by_area",
-        Basis((told.imports, running.served.version), told),
-        now=now,
-        good_for=timedelta(minutes=running.settings.figures_valid_minutes),
-        make=lambda: scored_by_area(running.engine),
-    )
+    version = running.served.version
+    return running.kept_figures("scored_by_area", now=now, also=version, make=lambda: scored_by_area(running.engine))
 
 
 def _since(as_of: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Which segments are hard to supervise, and for which reasons?"""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import pandas as pd
@@ -12,7 +12,6 @@ from risk_model.data.database import read_database_tables
 from risk_model.prioritisation.segments import hard_to_supervise
 from service.access import Principal
 from service.identity import allowed
-from service.kept_figures import Basis
 from service.language import LANGUAGES, Language
 from service.live_scoring import value_label
 from service.pages import texts
@@ -26,7 +25,6 @@ from service.problems import CONFLICT, ProblemError
 from service.running import Now, Running, Service
 from service.segments_answer import SPECIAL, known_until
 from service.storage.register import Import, newest_import
-from service.storage.told import told_so_far
 
 router = APIRouter()
 
@@ -63,7 +61,6 @@ def hard_page(
 
 def _hard(running: Running, newest: Import, by: By, now: datetime) -> pd.DataFrame:
     """The figures, kept like those of the segments."""
-    told = told_so_far(running.engine)
 
     def make() -> pd.DataFrame:
         tables = read_database_tables(running.engine)
@@ -71,13 +68,7 @@ def _hard(running: Running, newest: Import, by: By, now: datetime) -> pd.DataFra
             return pd.DataFrame()
         return hard_to_supervise(tables, known_until(tables, newest), by=(by,))
 
-    return running.figures.get(
-        ("hard", by),
-        Basis(told.imports, told),
-        now=now,
-        good_for=timedelta(minutes=running.settings.figures_valid_minutes),
-        make=make,
-    )
+    return running.kept_figures(("hard", by), now=now, make=make)
 
 
 def _line(row: Mapping[Any, Any], by: By, language: Language) -> HardLine:
