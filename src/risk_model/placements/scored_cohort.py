@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from risk_model.scoring.explanations import strongest
-from risk_model.scoring.scorer import CompiledModel, score_columns
+from risk_model.scoring.scorer import CompiledModel, Scores, score_columns
 
 SHOWN_REASONS = 3
 
@@ -32,9 +32,16 @@ def scored_cohort(cohort: pd.DataFrame, model: CompiledModel, *, version: str) -
     strongest terms: feature, direction (raises or lowers) and contribution in log-odds.
     """
     columns = {name: cohort[name].to_numpy() for name in cohort.columns}
-    scores = score_columns(model, columns)
+    scored = with_scores(
+        cohort[["placement_id", "as_of", "stage"]], score_columns(model, columns), model, version=version
+    )
+    return scored[list(SCORE_COLUMNS)]
+
+
+def with_scores(rows: pd.DataFrame, scores: Scores, model: CompiledModel, *, version: str) -> pd.DataFrame:
+    """Return `rows` of any table with what `model` says of each (`scores`), as `scored_cohort` describes it."""
     names = [term.name for term in model.terms]
-    scored = cohort[["placement_id", "as_of", "stage"]].assign(
+    return rows.assign(
         risk=scores.risk,
         low=scores.low,
         high=scores.high,
@@ -44,7 +51,6 @@ def scored_cohort(cohort: pd.DataFrame, model: CompiledModel, *, version: str) -
         model_version=version,
         data_origin=str(model.card.get("data_origin")),
     )
-    return scored[list(SCORE_COLUMNS)]
 
 
 def _reasons(names: list[str], contributions: list[float]) -> str:
@@ -56,4 +62,4 @@ def _reasons(names: list[str], contributions: list[float]) -> str:
         }
         for position in strongest(contributions)[:SHOWN_REASONS]
     ]
-    return json.dumps(shown)
+    return json.dumps(shown, ensure_ascii=False)

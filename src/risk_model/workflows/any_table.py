@@ -3,22 +3,17 @@
 Training, the gate, evaluation and scoring read the table through here, so a row is the same row in all four.
 """
 
-import json
 from pathlib import Path
-from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from risk_model.errors import SpecificationError, repair_hint
 from risk_model.learning.encoding import as_columns, as_numbers
 from risk_model.learning.selective_labels import dates_of
-from risk_model.scoring.explanations import strongest
+from risk_model.placements.scored_cohort import with_scores
 from risk_model.scoring.scorer import CompiledModel, Scores, score_columns
 from risk_model.specification import Specification
 from risk_model.workflows.data_files import read_any_table
-
-SHOWN_REASONS: Final = 3
 
 
 def read_dated_table(file: Path, specification: Specification) -> pd.DataFrame:
@@ -66,28 +61,4 @@ def scored_table(
     feature, direction (raises or lowers) and contribution in log-odds.
     """
     scores = scores_of(table, model, specification)
-    names = [term.name for term in model.terms]
-    return table[[specification.identifier, specification.time]].assign(
-        risk=scores.risk,
-        low=scores.low,
-        high=scores.high,
-        band=pd.array(scores.band, dtype="str"),
-        supported=scores.supported,
-        reasons=[_reasons(names, row) for row in np.round(scores.contributions, 4).tolist()],
-        model_version=version,
-        data_origin=str(model.card.get("data_origin")),
-    )
-
-
-def _reasons(names: list[str], contributions: list[float]) -> str:
-    return json.dumps(
-        [
-            {
-                "feature": names[place],
-                "direction": "raises" if contributions[place] > 0 else "lowers",
-                "contribution": contributions[place],
-            }
-            for place in strongest(contributions)[:SHOWN_REASONS]
-        ],
-        ensure_ascii=False,
-    )
+    return with_scores(table[[specification.identifier, specification.time]], scores, model, version=version)
