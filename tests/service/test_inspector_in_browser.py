@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import select
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -215,7 +215,7 @@ def test_results_of_three_days_without_a_link_arrive_once(browser: Browser, plac
         assert len(lost) == 1
         assert len(place.visits(listed)) == 1, "the first result arrived; the browser does not know"
         page.reload()
-        page.wait_for_function("document.querySelectorAll('#queue .told').length === 2")
+        expect(page.locator("#queue .told")).to_have_count(2)
         page.get_by_text(re.compile(r"^Tersimpan: 3\.")).wait_for()
         assert page.locator("#queue").get_by_text("Ditolak").count() == 0
         page.reload()
