@@ -14,6 +14,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "form_token": ("Formulir tidak berlaku lagi", "The form is no longer valid"),
     "foreign_form": ("Formulir dari situs lain", "Form from another site"),
     "no_session": ("Tidak ada sesi", "No session"),
+    "no_password": ("Kunci tidak punya kata sandi", "A key has no password"),
+    "wrong_password": ("Kata sandi lama salah", "The old password is wrong"),
     "whole_register": ("Seluruh register", "Whole register"),
     "login_taken": ("Nama masuk sudah dipakai", "Login is taken"),
     "last_admin": ("Pengelola terakhir", "The last administrator"),
@@ -49,6 +51,14 @@ DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "no_session": (
         "Kunci API tidak memiliki sesi yang dapat ditutup; pengelola dapat mencabutnya.",
         "An API key has no session to close; an administrator can revoke it.",
+    ),
+    "no_password": (
+        "Kunci API tidak memiliki kata sandi; pengelola dapat membuat kunci baru dan mencabut yang ini.",
+        "An API key has no password; an administrator can make a new key and revoke this one.",
+    ),
+    "wrong_password": (
+        "Tidak ada yang berubah. Coba lagi; pengelola dapat memberi kata sandi baru.",
+        "Nothing has changed. Try again; an administrator can give you a new password.",
     ),
     "whole_register": (
         "Peran {role} membuat daftar untuk satu kantor; sebutkan office.",

@@ -19,9 +19,9 @@ from service.identity import Access
 from service.intake import Intake
 from service.limits import MEGABYTE, Bounds, Limits
 from service.measuring import Meters
+from service.pages import account, list_actions, paper, problem_pages, row_actions, scripts, segments_hard, sign_in
 from service.pages import areas as area_pages
 from service.pages import audit as audit_pages
-from service.pages import list_actions, paper, problem_pages, row_actions, scripts, segments_hard, sign_in
 from service.pages import lists as list_pages
 from service.pages import people as people_pages
 from service.pages import releases as releases_pages
@@ -32,7 +32,7 @@ from service.pages import supervision_rows as supervision_rows_pages
 from service.payloads.events import CloudEvent, EventData
 from service.payloads.list_life import Close, Defer, HandOver, Override
 from service.payloads.models import RollBack
-from service.payloads.people import KeyWanted, SignInRequest, UserChange, UserWanted
+from service.payloads.people import KeyWanted, OwnPassword, SignInRequest, UserChange, UserWanted
 from service.payloads.receipts import ReceiptIn
 from service.payloads.requests import ListRequest, PlacementIn
 from service.payloads.visits import InspectionIn
@@ -92,6 +92,7 @@ BODIES: Final = (
     ReceiptIn,
     RollBack,
     SignInRequest,
+    OwnPassword,
     UserWanted,
     UserChange,
     KeyWanted,
@@ -125,6 +126,7 @@ PAGES: Final = (
     row_actions.router,
     area_pages.router,
     sign_in.router,
+    account.router,
     supervision_pages.router,
     supervision_rows_pages.router,
     segments_pages.router,

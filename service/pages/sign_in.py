@@ -11,7 +11,7 @@ from service.language import Language
 from service.pages import texts
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
-from service.pages.sign_in_views import AccountPage, SignInPage
+from service.pages.sign_in_views import SignInPage
 from service.problems import FORBIDDEN, ProblemError, said
 from service.running import Now, Service
 from service.signing_in import Attempt, sign_in, sign_out
@@ -74,12 +74,6 @@ def close_session(request: Request, caller: Caller, running: Service, now: Now) 
     response = RedirectResponse(SIGN_IN, SEE_OTHER)
     take_session(response, running.settings)
     return response
-
-
-@router.get("/account")
-def account_page(request: Request, _: Caller, language: PageLanguage) -> Response:
-    """Who is signed in, for whom there is no other page."""
-    return keep_language(request, page(AccountPage(frame(request, language), texts.words(language))))
 
 
 def own_page(wanted: str) -> str:

@@ -19,7 +19,11 @@ class SignInPage:
 
 @dataclass(frozen=True)
 class AccountPage:
-    """The variables of account.html."""
+    """The variables of account.html; `shortest` and `longest` bound a new password."""
 
     frame: Frame
     words: Mapping[str, str]
+    trouble: tuple[str, ...]
+    done: bool
+    shortest: int
+    longest: int

@@ -9,10 +9,19 @@ from typing import Final
 
 from service import paper_texts
 from service.language import LANGUAGES, Language
-from service.pages import texts_admin, texts_areas, texts_inspector, texts_segments, texts_supervision
+from service.pages import (
+    texts_account,
+    texts_admin,
+    texts_areas,
+    texts_drift,
+    texts_inspector,
+    texts_segments,
+    texts_supervision,
+)
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     **paper_texts.WORDS,
+    **texts_account.WORDS,
     **texts_admin.WORDS,
     **texts_supervision.WORDS,
     **texts_areas.WORDS,

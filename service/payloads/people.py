@@ -66,6 +66,19 @@ class SignInRequest(_Sent):
     password: Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
 
 
+class OwnPassword(_Sent):
+    """The password as it is and as it shall be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"old_password": "contoh-bukan-sandi", "new_password": "contoh-lain-bukan-sandi"}]
+        }
+    )
+
+    old_password: Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
+    new_password: Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+
+
 class SessionOpened(_Answer):
     """A session is open; its token is in the cookie, `form_token` goes with every request that changes something."""
 

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 
 from service.access import PERMISSIONS
 from service.identity import Caller, address_of, give_session, session_token, take_session
-from service.payloads.people import Me, SessionOpened, SignInRequest
+from service.own_password import PasswordWish, change_own_password
+from service.payloads.people import Me, OwnPassword, SessionOpened, SignInRequest
 from service.problems import (
     CONFLICT,
     FORBIDDEN,
@@ -62,3 +63,17 @@ def read_me(caller: Caller) -> Me:
     """Who the caller is, and what they may do."""
     may = tuple(sorted(name for name in PERMISSIONS if caller.may(name)))
     return Me.model_validate({**asdict(caller), "scopes": tuple(sorted(caller.scopes)), "permissions": may})
+
+
+@router.post(
+    "/me/password",
+    responses=responses(NOT_SIGNED_IN, FORBIDDEN, CONFLICT, UNPROCESSABLE, TOO_MANY, UNAVAILABLE),
+)
+def change_my_password(
+    request: Request, caller: Caller, wanted: OwnPassword, running: Service, *, now: Now, response: Response
+) -> SessionOpened:
+    """Change the own password. Every session ends; the answer sets the cookie of a new one."""
+    wish = PasswordWish(wanted.old_password, wanted.new_password, address_of(request))
+    opened = change_own_password(running, caller, wish, now=now)
+    give_session(response, opened.token, running.settings)
+    return SessionOpened(form_token=opened.form_token, expires_at=opened.expires_at.replace(tzinfo=UTC))
