@@ -21,7 +21,7 @@ from service.cases import settle_areas, settle_cases
 from service.following import Turn
 from service.instants import naive_utc
 from service.live_scoring import LiveScoring
-from service.rescoring import Flag, band_flags, flag_rows, rescore
+from service.rescoring import Flag, Wanted, band_flags, flag_rows, rescore
 from service.running import Running
 from service.settling import JUST_AFTER, Settled, Told, settle
 from service.storage.happenings import add_events, add_rows, versions_of
@@ -205,7 +205,7 @@ def rescore_all(running: Running, now: datetime, *, cause: str) -> int:
         with running.following.turn() as turn:
             scoring = LiveScoring(running.served, turn.histories)
             causes = dict.fromkeys(ids, cause)
-            bands = rescore(turn.connection, scoring, ((), ids), causes=causes, now=naive_utc(now))
+            bands = rescore(turn.connection, scoring, Wanted(ids), causes=causes, now=naive_utc(now))
             flag_rows(turn.connection, band_flags(bands), now=naive_utc(now))
             changed += len(bands)
     return changed
@@ -218,7 +218,7 @@ def _consequences(
     complained = {row["placement_id"] for row in told.events if row["type"] == COMPLAINT and row["placement_id"]}
     settle_cases(connection, complained | {row["placement_id"] for row in told.visits if row["placement_id"]}, now=now)
     settle_areas(connection, told.events, as_of=naive_utc(scoring.histories.as_of) if scoring.histories.as_of else now)
-    wanted = (settled.concerned, told.placement_ids)
+    wanted = Wanted(told.placement_ids, settled.sharing, settled.aged)
     bands = rescore(connection, scoring, wanted, causes=_causes(told), now=now)
     if flagged:
         flag_rows(connection, [*_flags(settled, told), *band_flags(bands)], now=now)

@@ -1,15 +1,16 @@
 """Which scores does what was told change, and who has to hear of it?"""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Insert, Update, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Update, bindparam, insert, select, update
 
+from service.ageing import who_ages
 from service.live_scoring import LiveScoring
 from service.storage.happenings import add_rows, clocks_of
 from service.tables.happenings import changes
@@ -38,6 +39,19 @@ class Flag:
     detail: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which scores may have changed: those of `ids`, of who shares something, and of who ages.
+
+    `sharing` names columns such as agency_id, each with a value; `aged` agencies, each with the instant up to
+    which it was known and is known now (naive UTC).
+    """
+
+    ids: Collection[str] = ()
+    sharing: Collection[tuple[str, str]] = ()
+    aged: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+
+
 def scope_of(placement: Row) -> str:
     """Return whose clock holds for a placement: its agency's, or its own where it has none."""
     return _scope(placement["agency_id"], placement["placement_id"])
@@ -46,7 +60,7 @@ def scope_of(placement: Row) -> str:
 def rescore(
     connection: Connection,
     scoring: LiveScoring,
-    wanted: tuple[Collection[tuple[str, str]], Collection[str]],
+    wanted: Wanted,
     *,
     causes: Mapping[str, str],
     now: datetime,
@@ -58,11 +72,11 @@ def rescore(
     Args:
         connection: of a turn.
         scoring: the model, with the histories as they are within the turn.
-        wanted: whose placements (columns such as agency_id, each with a value), and ids of placements.
+        wanted: whose scores may have changed.
         causes: by placement; for all others it was something about their agency.
         now: when (naive UTC).
     """
-    columns = _columns(connection, scoring, *wanted)
+    columns = _columns(connection, scoring, wanted)
     ids = columns["placement_id"]
     if not len(ids):
         return []
@@ -119,9 +133,7 @@ def band_flags(changed: Sequence[Row]) -> list[Flag]:
     ]
 
 
-def _columns(
-    connection: Connection, scoring: LiveScoring, concerned: Collection[tuple[str, str]], ids: Collection[str]
-) -> dict[str, NDArray[Any]]:
+def _columns(connection: Connection, scoring: LiveScoring, wanted: Wanted) -> dict[str, NDArray[Any]]:
     """What the score of each wanted placement needs, and the score it has, as columns in order of their ids."""
     needed = sorted({*scoring.placement_columns, "placement_id", "agency_id"} & set(placements.c.keys()))
     names = [*needed, *(f"{PREFIX}{name}" for name in SCORED)]
@@ -129,18 +141,23 @@ def _columns(
     query = select(*kept).join_from(
         placements, scores, scores.c.placement_id == placements.c.placement_id, isouter=True
     )
-    wanted: dict[str, list[str]] = {"placement_id": sorted(ids)}
-    for column, value in sorted(concerned):
-        wanted.setdefault(column, []).append(value)
     at = needed.index("placement_id")
     found: dict[str, Any] = {}
-    for column, values in wanted.items():
-        for start in range(0, len(values), NAMES_AT_ONCE):
-            part = placements.c[column].in_(values[start : start + NAMES_AT_ONCE])
-            found |= {row[at]: row for row in connection.execute(query.where(part)).tuples()}
+    for condition in _conditions(scoring, wanted):
+        found |= {row[at]: row for row in connection.execute(query.where(condition)).tuples()}
     rows = [found[placement_id] for placement_id in sorted(found)]
     told = zip(*rows, strict=True) if rows else [()] * len(names)
     return {name: np.array(values, dtype=object) for name, values in zip(names, told, strict=True)}
+
+
+def _conditions(scoring: LiveScoring, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    named: dict[str, list[str]] = {"placement_id": sorted(wanted.ids)}
+    for column, value in sorted(wanted.sharing):
+        named.setdefault(column, []).append(value)
+    for column, values in named.items():
+        for start in range(0, len(values), NAMES_AT_ONCE):
+            yield placements.c[column].in_(values[start : start + NAMES_AT_ONCE])
+    yield from who_ages(scoring.served.model, scoring.served.version, wanted.aged)
 
 
 def _dates(connection: Connection, scoring: LiveScoring, columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:

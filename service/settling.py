@@ -4,16 +4,17 @@ Everything is found from the set of all that is stored, so the order in which it
 told twice, make no difference.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from risk_model.data.states import counts, state_of
 from risk_model.placements.live_histories import Fact, fact_columns
 from service.following import Turn
+from service.instants import naive_utc
 from service.rescoring import scope_of
 from service.storage.happenings import (
     clocks_of,
@@ -55,12 +56,13 @@ class Told:
 class Settled:
     """What is known of each placement before and after; null where it is not known.
 
-    `concerned` says whose placements have to be scored anew as well: columns such as agency_id, each with a value.
+    `sharing` and `aged` say whose scores may have changed as well, as in `Wanted`.
     """
 
     before: Mapping[str, Row | None]
     after: Mapping[str, Row | None]
-    concerned: frozenset[tuple[str, str]]
+    sharing: frozenset[tuple[str, str]]
+    aged: Mapping[str, tuple[datetime, datetime]]
 
 
 def settle(turn: Turn, told: Told) -> Settled:
@@ -75,11 +77,11 @@ def settle(turn: Turn, told: Told) -> Settled:
         old = [row for row in known if row["version_id"] not in new_versions]
         before[placement_id] = state_of(old, [e for e in happened if e["seq"] not in new_events]) if old else None
         after[placement_id] = state_of(known, happened) if known else None
-    concerned = turn.count(list(_facts(turn, told, before, after)))
+    sharing = turn.count(list(_facts(turn, told, before, after)))
     _store(turn, after)
-    moved = _move_clocks(turn.connection, told, versions)
-    _let_go(turn, after, moved)
-    return Settled(before, after, concerned | moved)
+    aged = _move_clocks(turn, told, versions)
+    _let_go(turn, after, aged)
+    return Settled(before, after, sharing, aged)
 
 
 def _facts(turn: Turn, told: Told, before: Mapping[str, Row | None], after: Mapping[str, Row | None]) -> Iterator[Fact]:
@@ -136,21 +138,19 @@ def _store(turn: Turn, after: Mapping[str, Row | None]) -> None:
         )
 
 
-def _move_clocks(
-    connection: Connection, told: Told, versions: Mapping[str, Sequence[Row]]
-) -> frozenset[tuple[str, str]]:
+def _move_clocks(turn: Turn, told: Told, versions: Mapping[str, Sequence[Row]]) -> dict[str, tuple[datetime, datetime]]:
     """Set the clocks of every agency that a placement ever had to the newest that was told of it.
 
     So the clock of an agency is the newest of all that was told of placements that were ever its own.
     Clocks move by whole days, as data sets do: who is known at all on a day is known as of its end.
 
     Returns:
-        the agencies whose clocks moved, each with its column.
+        the agencies that are known further now, each with the instant before and the one from now on.
     """
     known = {str(row["placement_id"]) for row in told.versions}
     rows = [*((row, "occurred_at") for row in told.events), *((row, "visited_at") for row in told.visits)]
     moments = [(str(row["placement_id"]), row[name]) for row, name in rows]
-    moments += list(newest_moments(connection, known).items())
+    moments += list(newest_moments(turn.connection, known).items())
     moments += [(name, row["recorded_at"]) for name in known for row in versions[name] if row["import_id"] is None]
     newest: dict[str, tuple[datetime, str | None]] = {}
     for placement_id, moment in moments:
@@ -158,33 +158,46 @@ def _move_clocks(
             scope, end = scope_of(version), _end_of_day(moment)
             if scope not in newest or newest[scope][0] < end:
                 newest[scope] = (end, version["agency_id"])
-    there = clocks_of(connection, newest)
+    there = clocks_of(turn.connection, newest)
     moved = {scope: told for scope, told in newest.items() if scope not in there or told[0] > there[scope]}
     for scope, (as_of, _) in moved.items():
         if scope in there:
-            connection.execute(update(clocks).where(clocks.c.scope == scope).values(as_of=as_of))
+            turn.connection.execute(update(clocks).where(clocks.c.scope == scope).values(as_of=as_of))
         else:
-            connection.execute(insert(clocks), {"scope": scope, "as_of": as_of})
-    return frozenset(("agency_id", agency) for _, agency in moved.values() if agency is not None)
+            turn.connection.execute(insert(clocks), {"scope": scope, "as_of": as_of})
+    start = _imported(turn)
+    before = {scope: max(start, there.get(scope, start)) for scope in moved}
+    return {
+        agency: (before[scope], as_of)
+        for scope, (as_of, agency) in moved.items()
+        if agency is not None and as_of > before[scope]
+    }
+
+
+def _imported(turn: Turn) -> datetime:
+    """Up to when all is known at least: the date of the newest import."""
+    return naive_utc(turn.histories.as_of) if turn.histories.as_of is not None else datetime.min
 
 
 def _end_of_day(moment: datetime) -> datetime:
     return datetime.combine(moment.date(), time()) + A_DAY
 
 
-def _let_go(turn: Turn, after: Mapping[str, Row | None], moved: frozenset[tuple[str, str]]) -> None:
-    """Take out of the register who has been back longer than the horizon: of those told of, and where a clock moved."""
-    imported = turn.histories.as_of
-    start = imported.replace(tzinfo=None) if imported is not None else datetime.min
+def _let_go(turn: Turn, after: Mapping[str, Row | None], aged: Collection[str]) -> None:
+    """Take out of the register who has been back longer than the horizon: of those told of and of `aged` agencies."""
+    start = _imported(turn)
     returned = {name: state for name, state in after.items() if state is not None and state["returned_on"] is not None}
-    scopes = {scope_of(state) for state in returned.values()} | {f"agency:{agency}" for _, agency in moved}
+    scopes = {scope_of(state) for state in returned.values()} | {f"agency:{agency}" for agency in aged}
     known = clocks_of(turn.connection, scopes)
     horizon = timedelta(days=turn.specification.horizon_days)
     last = {scope: (max(start, known.get(scope, start)) - horizon).date() for scope in scopes}
-    gone = [name for name, state in returned.items() if state["returned_on"] < last[scope_of(state)]]
-    for _, agency in moved:
-        long_back = (placements.c.agency_id == agency) & (placements.c.returned_on < last[f"agency:{agency}"])
-        gone += turn.connection.execute(select(placements.c.placement_id).where(long_back)).scalars()
-    for name in gone:
-        turn.connection.execute(delete(scores).where(scores.c.placement_id == name))
-        turn.connection.execute(delete(placements).where(placements.c.placement_id == name))
+    gone = {name for name, state in returned.items() if state["returned_on"] < last[scope_of(state)]}
+    by_day: dict[date, list[str]] = {}
+    for agency in aged:
+        by_day.setdefault(last[f"agency:{agency}"], []).append(agency)
+    for day, agencies in by_day.items():
+        long_back = placements.c.agency_id.in_(agencies) & (placements.c.returned_on < day)
+        gone.update(turn.connection.execute(select(placements.c.placement_id).where(long_back)).scalars())
+    for table in (scores, placements) if gone else ():
+        this = delete(table).where(table.c.placement_id == bindparam("whose"))
+        turn.connection.execute(this, [{"whose": name} for name in sorted(gone)])

@@ -1,0 +1,167 @@
+"""Who is looked at when days pass: nobody whose score is another then is left out, and hardly anybody else."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, insert, select
+
+from risk_model.placements.features import months_since_departure, stage
+from risk_model.scoring.coding import Coding
+from risk_model.scoring.release import write_release
+from risk_model.scoring.scorer import CompiledModel, Term
+from risk_model.scoring.signing_keys import load_or_create_keys
+from service.access import NATIONAL, Principal
+from service.ageing import AGE, who_ages
+from service.applying import apply_events, rescore_all
+from service.running import Running
+from service.settings import Settings
+from service.tables import register
+from tests.service.conftest import NOW, hand_made_model
+
+BEFORE = datetime(2026, 1, 1)
+EDGES = (0.5, 3.0, 10.25, 24.0)
+STAFF = Principal("user:1", NATIONAL)
+BLANK = {
+    "origin": "53.11",
+    "destination": "MYS",
+    "sector": "domestic",
+    "employer_type": "household",
+    "scheme": "P_TO_P",
+    "agency_id": "A",
+    "recorded_at": BEFORE,
+    "data_origin": "simulated",
+}
+SCORE = {"as_of": BEFORE, "stage": "during", "band": "high", "supported": True, "model_version": "v"}
+days = st.none() | st.dates(date(2023, 6, 1), date(2026, 4, 1))
+"""When somebody departed, or returned."""
+
+
+def ageing_model(edges: tuple[float, ...] = EDGES) -> CompiledModel:
+    """The hand-made model with a term that reads the months since departure in steps."""
+    size = len(edges) + 2
+    coding = Coding(AGE, (AGE,), size, size - 1, edges=edges)
+    term = Term(coding, np.linspace(-0.8, 0.9, size), np.full(size, 0.01))
+    model = hand_made_model()
+    labels = {**model.card["labels"], AGE: {"id": "Bulan sejak berangkat", "en": "Months since departure"}}
+    return replace(model, terms=(*model.terms, term), card={**model.card, "labels": labels})
+
+
+def found(
+    model: CompiledModel, rows: list[dict[str, Any]], after: datetime, *, version: str = "v", before: datetime = BEFORE
+) -> set[str]:
+    """Ids of `rows` whose scores may be others at `after`."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        for table in (register.placements, register.scores):
+            table.create(connection)
+        connection.execute(insert(register.placements), [BLANK | row for row in rows])
+        connection.execute(insert(register.scores), [SCORE | {"placement_id": row["placement_id"]} for row in rows])
+        query = select(register.placements.c.placement_id).join(register.scores)
+        conditions = who_ages(model, version, {"A": (before, after)})
+        names = {name for each in conditions for name in connection.execute(query.where(each)).scalars()}
+    engine.dispose()
+    return names
+
+
+def people(dates: list[tuple[date | None, date | None]]) -> list[dict[str, Any]]:
+    return [
+        {"placement_id": str(place), "departed_on": departed, "returned_on": returned}
+        for place, (departed, returned) in enumerate(dates)
+    ]
+
+
+def read_by_terms(rows: list[dict[str, Any]], as_of: datetime) -> list[tuple[str, int]]:
+    """The stage of each row, and the code of its months."""
+    columns = {name: [row[name] for row in rows] for name in ("departed_on", "returned_on")}
+    dates = {name: np.array(values, dtype="datetime64[us]") for name, values in columns.items()}
+    moment = np.datetime64(as_of, "us")
+    coding = ageing_model().terms[-1].coding
+    codes = [coding.encode_one({AGE: months}) for months in months_since_departure(dates, moment)]
+    return list(zip(stage(dates, moment).tolist(), codes, strict=True))
+
+
+@given(st.lists(st.tuples(days, days), min_size=1, max_size=30), st.integers(1, 400))
+def test_who_is_not_looked_at_has_the_stage_and_the_step_it_had(
+    dates: list[tuple[date | None, date | None]], passed: int
+) -> None:
+    rows, after = people(dates), BEFORE + timedelta(days=passed)
+    looked_at = found(ageing_model(), rows, after)
+    for row, then, now in zip(rows, read_by_terms(rows, BEFORE), read_by_terms(rows, after), strict=True):
+        assert then == now or row["placement_id"] in looked_at
+
+
+def test_one_day_makes_few_be_looked_at() -> None:
+    rows = people([(BEFORE.date() - timedelta(days=number), None) for number in range(2, 1000)])
+    assert len(found(ageing_model(), rows, BEFORE + timedelta(days=1))) < 6 * len(EDGES)
+
+
+def test_who_was_scored_by_another_model_is_looked_at() -> None:
+    rows = people([(date(2025, 12, 1), None), (date(2025, 8, 8), None)])
+    assert found(ageing_model(), rows, BEFORE + timedelta(days=1), version="w") == {"0", "1"}
+
+
+def test_where_nothing_was_imported_everything_that_departed_may_have_aged() -> None:
+    rows = people([(date(2025, 12, 1), None), (None, None)])
+    assert found(ageing_model(), rows, BEFORE, before=datetime.min) == {"0"}
+
+
+def test_a_model_that_does_not_read_months_in_steps_looks_at_all() -> None:
+    coding = Coding("both", (AGE, "sector"), 1, 0)
+    model = replace(hand_made_model(), terms=(Term(coding, np.zeros(1), np.zeros(1)),))
+    assert found(model, people([(None, None)]), BEFORE + timedelta(days=1)) == {"0"}
+
+
+@pytest.fixture
+def aged(databases: Any, filled: str, make_settings: Callable[..., Settings], tmp_path: Path) -> Iterator[Running]:
+    """The small world scored by a model that reads months since departure."""
+    keys = load_or_create_keys(tmp_path / "keys")
+    write_release(
+        ageing_model((9.0, 10.0, 11.0, 12.0)),
+        tmp_path / "champion",
+        private_key=keys.private,
+        release_id="ageing",
+        created_at=NOW,
+    )
+    settings = make_settings(
+        databases.new(copy_of=filled),
+        model_dir=tmp_path / "champion",
+        public_key=tmp_path / "keys" / "release_key.pub",
+    )
+    running = Running(settings)
+    rescore_all(running, NOW, cause="model")
+    yield running
+    running.close()
+
+
+def scores_of(running: Running) -> list[tuple[Any, ...]]:
+    with running.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(select(register.scores).order_by("placement_id"))]
+
+
+def test_after_the_first_event_of_a_later_day_all_of_the_agency_stand_as_scored_anew(aged: Running) -> None:
+    before = scores_of(aged)
+    for place, day in enumerate(("2026-01-03", "2026-01-10", "2026-02-20")):
+        event = {
+            "source": "test",
+            "event_id": day,
+            "placement_id": f"{place:04d}",
+            "area": None,
+            "type": "contact",
+            "category": None,
+            "procedural": None,
+            "occurred_at": datetime.fromisoformat(f"{day}T10:00:00"),
+            "data": None,
+            "data_origin": "simulated",
+        }
+        apply_events(aged, [event], datetime.fromisoformat(f"{day}T12:00:00+00:00"), caller=STAFF)
+        told = scores_of(aged)
+        rescore_all(aged, NOW, cause="model")
+        assert scores_of(aged) == told
+    assert sum(was != now for was, now in zip(before, told, strict=True)) > 20
