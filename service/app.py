@@ -19,7 +19,17 @@ from service.identity import Access
 from service.intake import Intake
 from service.limits import MEGABYTE, Bounds, Limits
 from service.measuring import Meters
-from service.pages import account, list_actions, paper, problem_pages, row_actions, scripts, segments_hard, sign_in
+from service.pages import (
+    account,
+    drift,
+    list_actions,
+    paper,
+    problem_pages,
+    row_actions,
+    scripts,
+    segments_hard,
+    sign_in,
+)
 from service.pages import areas as area_pages
 from service.pages import audit as audit_pages
 from service.pages import lists as list_pages
@@ -132,6 +142,7 @@ PAGES: Final = (
     segments_pages.router,
     segments_hard.router,
     releases_pages.router,
+    drift.router,
     people_pages.router,
     audit_pages.router,
     scripts.router,

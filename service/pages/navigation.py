@@ -13,6 +13,7 @@ ENTRIES: Final = (
     ("nav_areas", "/areas", "segments.read"),
     ("nav_segments", "/segments", "supervision.read"),
     ("nav_releases", "/releases", "models.read"),
+    ("nav_drift", "/drift", "models.read"),
     ("nav_people", "/people", "people.manage"),
     ("nav_audit", "/audit", "audit.read"),
 )

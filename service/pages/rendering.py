@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.pages.areas_view import AreaEventsPage, AreasPage
 from service.pages.audit_view import AuditPage
+from service.pages.drift_view import DriftPage
 from service.pages.list_actions_view import ClosePage
 from service.pages.list_view import ListPage
 from service.pages.paper_view import PaperPage
@@ -45,6 +46,7 @@ TEMPLATES: Final = {
     HardPage: "segments_hard.html",
     SupervisionRowsPage: "supervision_rows.html",
     ReleasesPage: "releases.html",
+    DriftPage: "drift.html",
     PeoplePage: "people.html",
     AuditPage: "audit.html",
 }

@@ -25,6 +25,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     **texts_admin.WORDS,
     **texts_supervision.WORDS,
     **texts_areas.WORDS,
+    **texts_drift.WORDS,
     **texts_segments.WORDS,
     **texts_inspector.WORDS,
     "product": ("Prioritas kunjungan pelindungan", "Protection visit priorities"),

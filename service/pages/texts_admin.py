@@ -73,7 +73,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Menaikkan rilis baru hanya lewat baris perintah, dengan nama penyetuju:",
         "A new release is promoted on the command line alone, with a named approver:",
     ),
-    "rl_drift": ("Pemantauan pergeseran juga di baris perintah:", "Drift is watched on the command line too:"),
+    "rl_drift": ("Pergeseran, dan kelompok pada kunjungan acak", "Drift, and groups on visits chosen by chance"),
     "pp_title": ("Pengguna dan kunci", "Users and keys"),
     "pp_users": ("Pengguna", "Users"),
     "pp_visits": ("Kunjungan sebulan", "Visits a month"),

@@ -23,12 +23,16 @@ def write_report(judged: Mapping[str, Any], out: Path) -> None:
     if kind not in (".json", ".html", ".md"):
         raise UnreadableFileError(f"{out}: a report is written as .md, .html or .json; name the file so")
     if kind == ".json":
-        text = json.dumps(finite(judged), indent=2, ensure_ascii=False, default=str, allow_nan=False)
-    else:
-        write = as_html if kind == ".html" else as_markdown
-        made = report_parts.sections(judged, pictures=kind == ".html")
-        text = write(report_parts.TITLE, report_parts.facts(judged), made)
-    _write_whole(out, text)
+        write_json(judged, out)
+        return
+    write = as_html if kind == ".html" else as_markdown
+    made = report_parts.sections(judged, pictures=kind == ".html")
+    _write_whole(out, write(report_parts.TITLE, report_parts.facts(judged), made))
+
+
+def write_json(found: Mapping[str, Any], out: Path) -> None:
+    """Write a result to `out` as one JSON document; the file appears whole or not at all."""
+    _write_whole(out, json.dumps(finite(found), indent=2, ensure_ascii=False, default=str, allow_nan=False))
 
 
 def finite(value: Any) -> Any:

@@ -125,6 +125,7 @@ ROUTES: dict[tuple[str, str], Asks] = {
     ("POST", "/releases/roll-back"): Asks("models.change"),
     ("POST", "/releases/switch-off"): Asks("models.change"),
     ("POST", "/releases/switch-on"): Asks("models.change"),
+    ("GET", "/drift"): Asks("models.read"),
     ("GET", "/people"): Asks("people.manage"),
     ("POST", "/people/users"): Asks("people.manage", body={"login": "page.user", "role": "analyst"}),
     ("POST", "/people/users/{user_id}"): Asks("people.manage", body={"role": "analyst", "version": "1"}),

@@ -1,5 +1,10 @@
 """Does a version still fit?"""
 
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
 from risk_model.commands.options import (
     SPECIFICATION,
     AsJson,
@@ -20,6 +25,7 @@ def drift(
     as_of: AsOf = None,
     model: Model = None,
     spec: Spec = SPECIFICATION,
+    keep: Annotated[bool, typer.Option(help="Keep what was found beside the releases, for the page of drift.")] = True,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -31,4 +37,6 @@ def drift(
         shown = drifting.drift(
             data, as_of=timestamp(as_of), reference=model, specification_file=spec, progress=progress
         )
+    if keep:
+        drifting.keep(shown, datetime.now(UTC))
     show(shown, as_json=as_json)

@@ -29,6 +29,8 @@ FORMAT = 1
 MODEL, CARD, MANIFEST, SIGNATURE = "model.json", "card.json", "manifest.json", "manifest.sig"
 FILES = frozenset((MODEL, CARD, MANIFEST, SIGNATURE))
 RELEASES, POINTER = "releases", "current"
+DRIFT_FILE = "drift.json"
+"""Beside the releases: what the newest `risk-model drift` found, for the page that shows it."""
 RELEASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """No separator and no leading dot: an id can name no folder but its own."""
 

@@ -1,6 +1,7 @@
 """Does a version still fit the placements and what visits find among them?"""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +22,11 @@ from risk_model.evaluation.scored_visits import scored_visits
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.scored_cohort import scored_cohort
 from risk_model.prioritisation.units import corridor
+from risk_model.result_files import write_json
+from risk_model.scoring.release import DRIFT_FILE
 from risk_model.scoring.scorer import CompiledModel
 from risk_model.specification import Specification, read_specification
+from risk_model.workflows.data_files import RELEASES
 
 Progress = Callable[[int, int, str], None]
 
@@ -51,6 +55,13 @@ def drift(
     trained = pd.Timestamp(stored.card["as_of"])
     compared = compare(tables, stored.specification, stored.model, trained=trained, now=now, progress=progress)
     return {"model_version": f"{stored.specification.name}-{stored.version}", **compared}
+
+
+def keep(found: Mapping[str, Any], made_at: datetime) -> Path:
+    """Put what `drift` found beside the releases, in place of what was found before; return the file."""
+    out = RELEASES / DRIFT_FILE
+    write_json({"made_at": made_at.isoformat(), **found}, out)
+    return out
 
 
 def compare(
