@@ -111,7 +111,7 @@ def found_view(drift: Drift, serving: str, labels: Mapping[str, Any], language: 
         still_says=words["df_still"].format(count=len(still)),
         corridors=tuple(_corridor(each, words, language) for each in drift.corridors),
         expected=tuple(_expected(each, words, language) for each in drift.performance_without_outcomes),
-        groups=tuple(_group(each, words, language) for each in drift.groups_by_chance),
+        groups=tuple(group_line(each, words, language) for each in drift.groups_by_chance),
     )
 
 
@@ -166,7 +166,8 @@ def _expected(each: Expected, words: Mapping[str, str], language: Language) -> L
     return Line(words.get(f"df_{each.figure}", each.figure), cells, "", "")
 
 
-def _group(each: GroupGap, words: Mapping[str, str], language: Language) -> Line:
+def group_line(each: GroupGap, words: Mapping[str, str], language: Language) -> Line:
+    """Return a group with its findings since training, its gap before and its gap since then with interval."""
     trait = words.get(_key(each.trait), each.trait)
     value = words.get(f"df_value_{each.group}", each.group)
     if each.trait == PROVINCE and (known := vocabulary.area(each.group)):

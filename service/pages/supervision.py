@@ -11,9 +11,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from risk_model import vocabulary
+from risk_model.errors import UnreadableFileError
 from service.access import ANALYST, OFFICE_ROLES, Principal, offices_seen
 from service.identity import allowed, sees_office
 from service.instants import naive_utc
+from service.kept_drift import read_drift
 from service.language import Language
 from service.pages import supervision_counts as counts
 from service.pages import supervision_figures as figures
@@ -23,6 +25,7 @@ from service.pages.notices import notices_of
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.pages.views import Choice, office_choices, office_label
+from service.payloads.drift import Drift
 from service.prevalence_answer import Asked, prevalence_answer
 from service.problems import NOT_FOUND, ProblemError
 from service.running import Now, Running, Service
@@ -140,5 +143,13 @@ def _figures(
         figures.ratio_figure(rows, reading),
         figures.missed_figure(prevalence_answer(running, asked, now=now), reading),
         figures.override_figure(rows, reading),
-        figures.fairness_figure(running.served, reading),
+        figures.fairness_figure(running.served, _drift(running), reading),
     )
+
+
+def _drift(running: Running) -> Drift | None:
+    """What `risk-model drift` kept; a damaged file is said on the page of drift."""
+    try:
+        return read_drift(running.settings.model_dir)
+    except UnreadableFileError:
+        return None

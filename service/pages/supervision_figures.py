@@ -10,11 +10,14 @@ import pandas as pd
 from risk_model.prioritisation.override_outcomes import override_outcomes
 from risk_model.prioritisation.sampling import RANDOM, RISK
 from risk_model.prioritisation.yield_ratio import Found, YieldRatio, risk_against_random
-from service.champion import Served
+from service.champion import SIMULATED, Served
 from service.language import Language
+from service.models import GATE
+from service.pages.drift_view import group_line
 from service.pages.numbers import decimal, percent, percent_interval
 from service.pages.supervision_counts import reached
-from service.pages.texts import whole_number
+from service.pages.texts import day, whole_number
+from service.payloads.drift import Drift
 from service.payloads.prevalence import Prevalence
 
 Words = Mapping[str, str]
@@ -119,19 +122,33 @@ def override_figure(rows: pd.DataFrame, reading: Reading) -> Figure:
     return Figure(words["sv_overrides"], value, says, (*details, usual), (untouched, words["sv_overrides_note"]))
 
 
-def fairness_figure(served: Served, reading: Reading) -> Figure:
-    """Return what the gate measured of groups, where the release carries it."""
+def fairness_figure(served: Served, drift: Drift | None, reading: Reading) -> Figure:
+    """Return what the gate measured of groups before the release came into use, and what chance visits found since.
+
+    Without either it says what to run; a group with too few findings is never called fair.
+    """
     words = reading.words
-    verdict: Any = served.model.card.get("verdict")
+    verdict: Any = served.model.card.get(GATE)
     checks = verdict.get("checks", ()) if isinstance(verdict, Mapping) else ()
     told = [check for check in checks if str(check.get("name", "")).startswith(GROUP_CHECK)]
-    if not told:
-        says = words["sv_fairness_rule" if served.is_published_rule else "sv_fairness_few"]
-        return Figure(words["sv_fairness"], None, says, (), ())
-    passed = all(check.get("passed") for check in told)
-    details = tuple(Detail(str(check["name"]), Number(str(check["figure"]))) for check in told)
-    value = words["sv_passed" if passed else "sv_failed"]
-    return Figure(words["sv_fairness"], value, words["sv_fairness_says"], details, ())
+    says = words["sv_fairness_says" if told else "sv_fairness_rule" if served.is_published_rule else "sv_fairness_few"]
+    value = words["sv_passed" if all(check.get("passed") for check in told) else "sv_failed"] if told else None
+    gated = tuple(Detail(str(check["name"]), Number(str(check["figure"]))) for check in told)
+    since, notes = _since_training(drift, reading)
+    return Figure(words["sv_fairness"], value, says, (*gated, *since), notes)
+
+
+def _since_training(drift: Drift | None, reading: Reading) -> tuple[tuple[Detail, ...], tuple[str, ...]]:
+    """The gap of each group on visits of the random arm, as `risk-model drift` found it last."""
+    words, language = reading.words, reading.language
+    if drift is None:
+        return (), (words["sv_fairness_run"],)
+    judged = [each for each in drift.groups_by_chance if each.gap is not None]
+    lines = [group_line(each, words, language) for each in judged]
+    few = whole_number(len(drift.groups_by_chance) - len(judged), language)
+    note = words["sv_fairness_since"].format(day=day(drift.as_of, language), count=few)
+    simulated = (words["df_simulated"],) if drift.data_origin == SIMULATED else ()
+    return tuple(Detail(line.name, Number(f"{line.cells[-1]}, {line.says}")) for line in lines), (note, *simulated)
 
 
 def _ratio_text(ratio: YieldRatio, reading: Reading) -> str | None:

@@ -114,8 +114,18 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Measured before the release came into use: whether any group is missed more often than by the two-line rule.",
     ),
     "sv_fairness_few": (
-        "Rilis yang dipakai tidak membawa angka per kelompok. Lihat laporan evaluasinya.",
-        "The release in use carries no figures by group. See its evaluation report.",
+        "Rilis yang dipakai tidak membawa angka per kelompok. Buat dengan: risk-model promote",
+        "The release in use carries no figures by group. Make one that does with: risk-model promote",
+    ),
+    "sv_fairness_run": (
+        "Belum ada angka dari kunjungan acak sejak pelatihan. Jalankan: risk-model drift --data …",
+        "No figures from visits chosen by chance since training yet. Run: risk-model drift --data …",
+    ),
+    "sv_fairness_since": (
+        "Selisih sejak pelatihan: bagian bahaya kelompok itu yang masuk daftar, dikurangi bagian lainnya, pada "
+        "kunjungan acak sampai {day}, selang 95%. Kelompok dengan data belum cukup: {count}; itu tidak berarti adil.",
+        "Gap since training: share of the group's harm that lists reach, less that of everybody else, on visits "
+        "chosen by chance until {day}, 95% intervals. Groups without enough data: {count}; that does not mean fair.",
     ),
     "sv_fairness_rule": (
         "Aturan dua baris yang dipakai, dan aturan itu tidak diuji per kelompok.",
