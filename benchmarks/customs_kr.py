@@ -21,7 +21,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from risk_model.learning.encoding import as_columns
 from risk_model.learning.metrics import auc, precision_at_capacity
 from risk_model.learning.training import train
-from risk_model.scoring.coding import keys_of
+from risk_model.scoring.columns import keys_of
 from risk_model.specification import Specification, read_specification
 
 SPECIFICATION = Path(__file__).resolve().parents[1] / "models" / "customs_kr.yaml"

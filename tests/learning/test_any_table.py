@@ -21,7 +21,8 @@ from risk_model.errors import NotEnoughDataError, SpecificationError
 from risk_model.evaluation.gate_soundness import signed
 from risk_model.learning.encoding import Encoder, as_columns
 from risk_model.learning.training import TrainingResult, train
-from risk_model.scoring.coding import key_of, keys_of
+from risk_model.scoring.coding import key_of
+from risk_model.scoring.columns import keys_of
 from risk_model.scoring.scorer import score_columns, score_row
 from risk_model.specification import Specification, parse_specification
 

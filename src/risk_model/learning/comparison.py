@@ -18,6 +18,7 @@ from risk_model.learning.joint_training import fit_joint
 from risk_model.learning.selective_labels import Known
 from risk_model.learning.splits import Split
 from risk_model.scoring.coding import Codes
+from risk_model.scoring.columns import ReadColumns
 from risk_model.specification import Specification
 
 Floats = NDArray[np.float64]
@@ -63,7 +64,8 @@ def run_test(
     rows = {"split": test.number, "outcome": known.outcome[test.test], "weight": known.weight[test.test]}
     chance = np.random.default_rng(random_state).random(len(tested))
     baselines = {f"{BASELINE}chance": chance} | {
-        f"{BASELINE}{name}": as_numbers(as_columns(tested, [column]), column, f"baseline {name}") + chance / 1e9
+        f"{BASELINE}{name}": as_numbers(ReadColumns(as_columns(tested, [column])), column, f"baseline {name}")
+        + chance / 1e9
         for name, column in specification.baselines.items()
     }
     scores = {candidate.name: probability for candidate, (probability, _) in zip(candidates, results, strict=True)}

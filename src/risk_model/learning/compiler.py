@@ -12,7 +12,8 @@ from sklearn.base import clone
 
 from risk_model.learning.encoding import as_columns
 from risk_model.learning.joint_likelihood import JointLikelihood
-from risk_model.scoring.coding import Codes, Coding, keys_of
+from risk_model.scoring.coding import Codes, Coding
+from risk_model.scoring.columns import keys_of
 from risk_model.scoring.scorer import CompiledModel, Term, score_columns
 from risk_model.specification import Specification
 

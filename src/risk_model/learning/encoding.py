@@ -11,7 +11,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from risk_model.errors import SpecificationError, repair_hint
 from risk_model.learning import rates
-from risk_model.scoring.coding import NULL_KEY, Codes, Coding, Columns, Level, keys_of, numbers_of
+from risk_model.scoring.coding import NULL_KEY, Codes, Coding, Level
+from risk_model.scoring.columns import ReadColumns, encode
 from risk_model.specified_features import Feature
 
 Floats = NDArray[np.float64]
@@ -28,30 +29,28 @@ FOLDS: Final = 5
 """Parts a rate is cross-fitted over, so that no row's own outcome is in its rate."""
 
 
-def as_columns(table: pd.DataFrame, names: Iterable[str]) -> dict[str, NDArray[Any]]:
-    """Return the columns `names` of `table` as arrays that codings read.
+def as_columns(table: pd.DataFrame, names: Iterable[str]) -> dict[str, pd.Series]:
+    """Return the columns `names` of `table` by name.
 
     Raises:
         SpecificationError: when a column is missing.
     """
-    columns: dict[str, NDArray[Any]] = {}
+    columns: dict[str, pd.Series] = {}
     for name in names:
         if name not in table:
             raise SpecificationError(f"the table has no column {name!r}; {repair_hint(name, map(str, table.columns))}")
-        column = table[name]
-        plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub"
-        columns[name] = column.to_numpy() if plain else column.astype(object).to_numpy()
+        columns[name] = table[name]
     return columns
 
 
-def as_numbers(columns: Columns, column: str, used_by: str) -> Floats:
+def as_numbers(read: ReadColumns, column: str, used_by: str) -> Floats:
     """Return `column` as floats, NaN where nothing was recorded.
 
     Raises:
         SpecificationError: when it holds text; names the first such value and `used_by`.
     """
     try:
-        return numbers_of(columns[column])
+        return read.numbers(column)
     except (TypeError, ValueError) as error:
         raise SpecificationError(
             f"{used_by} reads {column!r} as numbers, but it holds other values ({error}); write numbers with a "
@@ -78,9 +77,9 @@ class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
 
     def fit_transform(self, X: pd.DataFrame, y: Any = None, sample_weight: Any = None) -> Codes:
         """Learn the codes and return those of the same rows, rates cross-fitted; shape (n_rows, n_features)."""
-        columns = self._columns(X)
+        read = self._read(X)
         known = rates.Known(np.asarray(y, float), _weights(sample_weight, len(X)))
-        folds, keys = folds_of(known.outcome, self.random_state), rates.Keys(columns)
+        folds, keys = folds_of(known.outcome, self.random_state), rates.Keys(read)
         self.codings_: list[Coding] = []
         self.shrinkages_: dict[str, float] = {}
         codes = []
@@ -91,21 +90,21 @@ class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
                 self.codings_.append(term.coding)
                 codes.append(term.cross_fitted)
             else:
-                self.codings_.append(_coding(feature, columns, known.weight))
-                codes.append(self.codings_[-1].encode(columns))
+                self.codings_.append(_coding(feature, read, known.weight))
+                codes.append(encode(self.codings_[-1], read))
         return np.column_stack(codes)
 
     def transform(self, X: pd.DataFrame) -> Codes:
         """Return the codes of any rows; values never seen get the code of the unknown."""
-        columns = self._columns(X)
+        read = self._read(X)
         for coding in self.codings_:
             if coding.edges is not None:
-                as_numbers(columns, coding.columns[0], coding.name)
-        return np.column_stack([coding.encode(columns) for coding in self.codings_])
+                as_numbers(read, coding.columns[0], coding.name)
+        return np.column_stack([encode(coding, read) for coding in self.codings_])
 
-    def _columns(self, X: pd.DataFrame) -> Columns:
+    def _read(self, X: pd.DataFrame) -> ReadColumns:
         used = [name for f in self.features for name in (*f.columns, *(f.parent or ()), f.counts_if or "")]
-        return as_columns(X, dict.fromkeys(name for name in used if name))
+        return ReadColumns(as_columns(X, dict.fromkeys(name for name in used if name)))
 
 
 def _weights(sample_weight: Any, n_rows: int) -> Floats:
@@ -120,18 +119,18 @@ def folds_of(outcome: Floats, random_state: int) -> list[tuple[Any, Any]]:
     return list(StratifiedKFold(parts, shuffle=True, random_state=random_state).split(outcome, outcome))
 
 
-def _coding(feature: Feature, columns: Columns, weight: Floats) -> Coding:
+def _coding(feature: Feature, read: ReadColumns, weight: Floats) -> Coding:
     if feature.kind in ("categorical", "flag", "effect"):
-        return _lookup_coding(feature, columns, weight)
-    return _binned_coding(feature, columns)
+        return _lookup_coding(feature, read, weight)
+    return _binned_coding(feature, read)
 
 
-def _lookup_coding(feature: Feature, columns: Columns, weight: Floats) -> Coding:
-    blank = Coding(feature.name, feature.columns, 1, 0, None, (), feature.counts_if)
-    keys = pd.Series(blank.counted(keys_of(columns, feature.columns), columns))
+def _lookup_coding(feature: Feature, read: ReadColumns, weight: Floats) -> Coding:
+    column = read.counted(feature.columns, feature.counts_if)
     recurs = feature.kind == "effect"
     rarest, most = (RAREST_RECURRING, MOST_RECURRING) if recurs else (RAREST_CATEGORY, MOST_CATEGORIES)
-    counts = pd.Series(weight).groupby(keys, sort=True).sum().sort_values(ascending=False, kind="stable")
+    weights = pd.Series(np.bincount(column.places, weight, len(column.keys)), column.keys)
+    counts = weights.sort_index().sort_values(ascending=False, kind="stable")
     if recurs:
         counts = counts.drop(NULL_KEY, errors="ignore")  # who names no agency has no agency's effect
     kept = sorted(counts[counts >= rarest].index[:most])
@@ -146,8 +145,8 @@ def _lookup_coding(feature: Feature, columns: Columns, weight: Floats) -> Coding
     )
 
 
-def _binned_coding(feature: Feature, columns: Columns) -> Coding:
-    values = as_numbers(columns, feature.columns[0], feature.name)
+def _binned_coding(feature: Feature, read: ReadColumns) -> Coding:
+    values = as_numbers(read, feature.columns[0], feature.name)
     edges = _edges(values[np.isfinite(values)])
     return Coding(
         name=feature.name,

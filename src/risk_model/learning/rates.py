@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from risk_model.scoring.coding import Codes, Coding, Columns, Level, keys_of
+from risk_model.scoring.coding import Codes, Coding, Level
+from risk_model.scoring.columns import ReadColumns
 from risk_model.specified_features import Feature
 
 Floats = NDArray[np.float64]
@@ -39,15 +39,16 @@ class Known:
 class Keys:
     """The keys of columns as whole numbers, each set of columns worked out once."""
 
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
+    def __init__(self, read: ReadColumns) -> None:
+        self._read = read
         self._found: dict[tuple[str, ...], tuple[Codes, list[str]]] = {}
 
     def __getitem__(self, names: tuple[str, ...]) -> tuple[Codes, list[str]]:
         """Return the number of each row's key, and the keys by number."""
         if names not in self._found:
-            codes, distinct = pd.factorize(np.asarray(keys_of(self._columns, names), dtype=object))
-            self._found[names] = codes.astype(np.int64), [str(key) for key in distinct]
+            read = self._read.distinct(names)
+            occurring, places = np.unique(read.places, return_inverse=True)
+            self._found[names] = places, [read.keys[place] for place in occurring.tolist()]
         return self._found[names]
 
 

@@ -18,7 +18,7 @@ from risk_model.learning.encoding import Encoder, as_columns, folds_of
 from risk_model.learning.joint_training import fit_joint, reported_rows
 from risk_model.learning.selective_labels import Known, known_rows
 from risk_model.learning.splits import Split, splits, validation
-from risk_model.scoring.coding import keys_of
+from risk_model.scoring.columns import keys_of
 from risk_model.scoring.scorer import CompiledModel
 from risk_model.specification import Specification
 

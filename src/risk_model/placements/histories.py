@@ -8,7 +8,7 @@ import pandas as pd
 from risk_model.data.schema import Tables
 from risk_model.placements.facts import check_facts, happened_between, matching, owners
 from risk_model.placements.look_up import HistoryTable, Snapshot, Tally, look_up
-from risk_model.scoring.coding import keys_of
+from risk_model.scoring.columns import keys_of
 from risk_model.specification import Specification
 from risk_model.specified_features import History, Rows
 

@@ -13,7 +13,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from risk_model.scoring.coding import NULL_KEY, SEPARATOR, Columns, keys_of
+from risk_model.scoring.coding import NULL_KEY, SEPARATOR, key_of
+from risk_model.scoring.columns import keys_of
 
 Floats = NDArray[np.float64]
 Counts = Mapping[str, int]
@@ -91,7 +92,7 @@ class Snapshot:
         return cls(np.datetime64(raw["as_of"], "us"), {name: _table(part) for name, part in raw["values"].items()})
 
 
-def look_up(snapshot: Snapshot, columns: Columns) -> dict[str, Floats]:
+def look_up(snapshot: Snapshot, columns: Mapping[str, Any]) -> dict[str, Floats]:
     """Return every history of every row, by feature name; `columns` has the rows' entity columns."""
     keys = {names: keys_of(columns, names) for names in snapshot.key_columns}
     rows = len(next(iter(columns.values())))
@@ -99,6 +100,12 @@ def look_up(snapshot: Snapshot, columns: Columns) -> dict[str, Floats]:
         name: np.fromiter(map(table.value, *(keys[names] for names in table.key_columns)), np.float64, count=rows)
         for name, table in snapshot.values.items()
     }
+
+
+def look_up_row(snapshot: Snapshot, row: Mapping[str, Any]) -> dict[str, float]:
+    """Return every history of one row, by feature name, as `look_up` gives it; a missing column is not recorded."""
+    keys = {names: SEPARATOR.join([key_of(row.get(name)) for name in names]) for names in snapshot.key_columns}
+    return {name: table.value(*[keys[names] for names in table.key_columns]) for name, table in snapshot.values.items()}
 
 
 def _table(raw: dict[str, Any]) -> HistoryTable:

@@ -11,6 +11,7 @@ from risk_model.errors import SpecificationError, repair_hint
 from risk_model.learning.encoding import as_columns, as_numbers
 from risk_model.learning.selective_labels import dates_of
 from risk_model.placements.scored_cohort import with_scores
+from risk_model.scoring.columns import ReadColumns
 from risk_model.scoring.scorer import CompiledModel, Scores, score_columns
 from risk_model.specification import Specification
 from risk_model.workflows.data_files import read_any_table
@@ -46,9 +47,10 @@ def scores_of(table: pd.DataFrame, model: CompiledModel, specification: Specific
         SpecificationError: a column is missing, or holds text where numbers are read.
     """
     columns = as_columns(table, specification.input_columns)
+    read = ReadColumns(columns)
     for term in model.terms:
         if term.coding.edges is not None:
-            as_numbers(columns, term.coding.columns[0], term.name)
+            as_numbers(read, term.coding.columns[0], term.name)
     return score_columns(model, columns)
 
 
