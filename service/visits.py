@@ -134,7 +134,8 @@ def _of_row(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> I
 
 
 def _check_date(head: Row, told: InspectionIn) -> None:
-    drawn_for = head["as_of"].date()
+    # a list that knows what was told today is of tomorrow's data, and visited today all the same
+    drawn_for = min(head["as_of"], head["created_at"]).date()
     if naive_utc(told.visited_at).date() < drawn_for:
         raise bad_field("visited_at", "before_the_list", found=told.visited_at.isoformat(), allowed=drawn_for)
 

@@ -59,6 +59,19 @@ def held(running: Running, column: Any) -> set[Any]:
         return set(connection.execute(select(column)).scalars())
 
 
+def test_a_list_that_knows_what_was_told_today_can_be_visited_today(client_as: ClientAs) -> None:
+    complaint = {"type": "complaint", "subject": "0010", "time": NOW.isoformat()}
+    data = {"category": "gaji_tidak_dibayar", "data_origin": "simulated"}
+    event = {"specversion": "1.0", "id": "1", "source": "/test", **complaint, "data": data}
+    assert client_as("admin").post("/v1/events", json=event).status_code == 200
+    client = client_as("supervisor", "BP3MI-NTT")
+    listed = make(client)
+    assert listed["as_of"] > NOW.isoformat()
+    visit = {"list_id": listed["list_id"], "rank": 1, **NOTHING}
+    assert record(client, {**visit, "visited_at": NOW.isoformat()}).status_code == 201
+    assert record(client, {**visit, "rank": 2}).status_code == 422, "before the list was made"
+
+
 def test_a_visit_takes_arm_and_probability_from_its_row_and_finishes_it(client_as: ClientAs, running: Running) -> None:
     inspector = client_as("inspector", "BP3MI-NTT")
     made = make(client_as("supervisor", "BP3MI-NTT"))
