@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from risk_model.errors import InputError
-from service.receipts import is_signed, replay
-from service.running import Running
-from service.starting import stated_settings
+from service.managing_people import LOCAL
+from service.receipts import replay
+from service.running import Running, utc_now
+from service.starting import stated_settings, with_tables
+from service.storage.audit import Entry
 from service.storage.receipts import find_receipt
 
 app = typer.Typer()
@@ -24,7 +26,7 @@ def verify_receipt(
     """Check a receipt's signature, work its score out anew from its own inputs, and compare exactly."""
     running = Running(stated_settings())
     body, signature = _read(running, receipt)
-    if not is_signed(body, signature, running.receipt_keys.public):
+    if running.receipt_keys.signer(body, signature) is None:
         raise InputError(f"{receipt}: not as this service signed it; fetch it again, or restore it from the backup")
     found = replay(running.settings, body)
     if not found.equal:
@@ -36,6 +38,20 @@ def verify_receipt(
         typer.echo(found.model_dump_json())
     else:
         typer.echo(f"receipt {found.receipt_id}: unaltered; {found.model_version} gives the same score to the last bit")
+
+
+@app.command(name="rotate-receipt-key")
+def rotate_receipt_key(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Sign receipts with a new key from now on, in every process; receipts of the old one stay valid."""
+    running, now = with_tables(stated_settings()), utc_now()
+    old, new = running.receipt_keys.rotate(now)
+    running.audit_writer.write([Entry(now, *LOCAL, "receipt_key.rotate", None, {"old": old, "new": new})])
+    running.close()
+    if as_json:
+        typer.echo(json.dumps({"old": old, "new": new}))
+        return
+    typer.echo(f"receipts are signed with {new} from now on; tell it to those who check them")
+    typer.echo(f"receipts signed with {old} stay valid; back up {running.settings.receipt_key.parent}")
 
 
 def _read(running: Running, receipt: str) -> tuple[str, str]:

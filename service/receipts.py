@@ -13,9 +13,6 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from risk_model.errors import ReleaseError
 from risk_model.scoring.scorer import Score, score_row
 from service.access import PLACEMENT_SYSTEM, Principal, offices_seen, sees_placement
@@ -74,16 +71,6 @@ def canonical(content: Mapping[str, Any]) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def is_signed(body: str, signature: str, key: Ed25519PublicKey) -> bool:
-    """Return whether every character of both is as signed; one way of writing a signature is allowed."""
-    try:
-        raw = bytes.fromhex(signature)
-        key.verify(raw, body.encode())
-    except (ValueError, InvalidSignature):
-        return False
-    return raw.hex() == signature
-
-
 def receipt_shown(running: Running, caller: Principal, receipt_id: str) -> ReceiptOut:
     """Return a receipt.
 
@@ -91,18 +78,19 @@ def receipt_shown(running: Running, caller: Principal, receipt_id: str) -> Recei
         ProblemError: 404 where the caller sees no such receipt.
     """
     found = _seen(running, caller, receipt_id)
+    key = running.receipt_keys.signer(found.body, found.signature) or running.receipt_keys.public
     return ReceiptOut(
         receipt_id=found.receipt_id,
         made_at=in_utc(found.made_at),
         body=found.body,
         signature=found.signature,
-        public_key=running.receipt_keys.public.public_bytes_raw().hex(),
+        public_key=key.public_bytes_raw().hex(),
     )
 
 
 def verified(running: Running, body: str, signature: str) -> Verified:
     """Return whether a receipt is one of this service's, unaltered."""
-    if not is_signed(body, signature, running.receipt_keys.public):
+    if running.receipt_keys.signer(body, signature) is None:
         return Verified(valid=False, receipt_id=None, stored=False)
     receipt_id = str(json.loads(body)["receipt_id"])
     return Verified(valid=True, receipt_id=receipt_id, stored=find_receipt(running.engine, receipt_id) is not None)
@@ -116,7 +104,7 @@ def replay_shown(running: Running, caller: Principal, receipt_id: str) -> Replay
             of its version is not there.
     """
     found = _seen(running, caller, receipt_id)
-    if not is_signed(found.body, found.signature, running.receipt_keys.public):
+    if running.receipt_keys.signer(found.body, found.signature) is None:
         raise ProblemError(UNPROCESSABLE, "receipt_altered", name=receipt_id)
     try:
         return replay(running.settings, found.body)

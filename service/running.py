@@ -9,7 +9,6 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
 from risk_model.data.worker_reference import load_key
-from risk_model.scoring.signing_keys import Keys, load_or_create_keys
 from risk_model.specification import Specification, read_specification
 from risk_model.vocabulary import Office
 from service.audit_key import load_or_create_audit_key
@@ -18,6 +17,7 @@ from service.following import Following
 from service.kept_figures import Basis, KeptFigures
 from service.live_scoring import LiveScoring
 from service.offices import read_offices
+from service.receipt_keys import ReceiptKeys
 from service.served_now import ServedNow
 from service.settings import Settings
 from service.storage.audit import Entry, append_all
@@ -45,6 +45,7 @@ class Running:
         self.following = Following(self.engine, lambda: self.specification)
         self.figures = KeptFigures()
         self.audit_writer = TogetherWriter(self.engine, self._log)
+        self.receipt_keys = ReceiptKeys(settings.receipt_key)
         self.receipt_writer = TogetherWriter(self.engine, save_receipts)
 
     def _log(self, connection: Connection, entries: Sequence[Entry]) -> None:
@@ -67,16 +68,6 @@ class Running:
             InputError: its file cannot be used.
         """
         return load_or_create_audit_key(self.settings.audit_key_file)
-
-    @cached_property
-    def receipt_keys(self) -> Keys:
-        """The keys that sign and check the receipts of scores.
-
-        Raises:
-            ReleaseError: a key cannot be used.
-        """
-        path = self.settings.receipt_key
-        return load_or_create_keys(path.parent, path.stem)
 
     @cached_property
     def worker_key(self) -> bytes:

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from service import main
 from service.payloads import examples
-from service.receipts import canonical, is_signed, replay
+from service.receipt_keys import is_signed
+from service.receipts import canonical, replay
 from service.running import Running
 from service.tables.keeping import receipt_links, receipts
 

@@ -45,10 +45,10 @@ def load_or_create_keys(folder: Path, name: str = RELEASE_KEY) -> Keys:
     path = folder / f"{name}.pem"
     if not path.exists():
         _create(path)
-    private = _read_private_key(path)
+    private = read_private_key(path)
     public_path = folder / f"{name}.pub"
     if not public_path.exists():
-        _write_whole(public_path, private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+        write_public_key(public_path, private.public_key())
     public = read_public_key(public_path)
     if public.public_bytes_raw() != private.public_key().public_bytes_raw():
         raise ReleaseError(f"{public_path} does not belong to {path}; delete it, and it is made again")
@@ -72,21 +72,12 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
     return key
 
 
-def _create(path: Path) -> None:
-    content = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    # written aside and linked: of two that start at once one key wins, and nobody reads half a key
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "wb") as file:
-        file.write(content)
-    try:
-        os.link(partial, path)
-    except FileExistsError:
-        pass
-    finally:
-        partial.unlink()
+def read_private_key(path: Path) -> Ed25519PrivateKey:
+    """Read the key that signs.
 
-
-def _read_private_key(path: Path) -> Ed25519PrivateKey:
+    Raises:
+        ReleaseError: when it is unreadable or of another kind, or others than its owner may read it.
+    """
     if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         raise ReleaseError(f"{path}: others may read this private key; run: chmod 600 {path}")
     try:
@@ -100,7 +91,35 @@ def _read_private_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def replace_private_key(path: Path) -> Ed25519PublicKey:
+    """Put a new private key in place of the one at `path`, as a whole; return its public key."""
+    key = Ed25519PrivateKey.generate()
+    _write_aside(path, key).replace(path)
+    return key.public_key()
+
+
+def write_public_key(path: Path, key: Ed25519PublicKey) -> None:
+    """Write a public key to `path`, as a whole."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(content)
+    partial.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     partial.replace(path)
+
+
+def _create(path: Path) -> None:
+    # written aside and linked: of two that start at once one key wins, and nobody reads half a key
+    partial = _write_aside(path, Ed25519PrivateKey.generate())
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        pass
+    finally:
+        partial.unlink()
+
+
+def _write_aside(path: Path, key: Ed25519PrivateKey) -> Path:
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "wb") as file:
+        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        file.flush()
+        os.fsync(file.fileno())
+    return partial
