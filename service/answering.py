@@ -12,6 +12,7 @@ from service.payloads.receipts import ReceiptOfScore
 from service.payloads.requests import PlacementIn
 from service.settings import PLACEMENT_ID_FIELD
 from service.storage.lists import Row
+from service.storage.receipts import Receipt
 
 UNSUPPORTED: Final = (
     "Koridor ini belum pernah dipelajari: tidak ada angka, petugas yang menilai.",
@@ -28,7 +29,7 @@ SWITCHED_OFF: Final = (
 
 
 def score_answer(
-    placement: PlacementIn, scored: Scored, scoring: LiveScoring, receipt: ReceiptOfScore, *, until: datetime
+    placement: PlacementIn, scored: Scored, scoring: LiveScoring, receipt: Receipt, *, until: datetime
 ) -> Score:
     """Return what the caller of POST /v1/scores reads; the score is as of `scored` and holds until `until`."""
     score, served = scored.score, scoring.served
@@ -51,7 +52,7 @@ def score_answer(
         valid_until=until,
         permitted_use=PermittedUse(),
         data_origin=worst_origin(placement.data_origin, scoring.histories.data_origin, served.data_origin),
-        receipt=receipt,
+        receipt=ReceiptOfScore(receipt_id=receipt.receipt_id, signature=receipt.signature),
     )
 
 

@@ -5,8 +5,10 @@ whole, or the two-line rule on published rates, so that the service always answe
 wherever that is the case.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -15,6 +17,7 @@ from risk_model.data.schema import columns
 from risk_model.errors import ReleaseError
 from risk_model.placements.features import DERIVED
 from risk_model.placements.published_rule import KIND, published_rule
+from risk_model.scoring.explanations import KeptReasons
 from risk_model.scoring.release import (
     POINTER,
     Manifest,
@@ -25,7 +28,7 @@ from risk_model.scoring.release import (
     release_path,
     releases,
 )
-from risk_model.scoring.scorer import CompiledModel, Term
+from risk_model.scoring.scorer import CompiledModel
 from risk_model.scoring.signing_keys import read_public_key
 from risk_model.specification import ALWAYS_BARRED, Specification, read_specification
 
@@ -52,6 +55,25 @@ class Served:
     def is_published_rule(self) -> bool:
         """Whether the two-line rule on published rates answers."""
         return self.model.kind == KIND
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that a score of the model follows from."""
+        of_terms = (name for term in self.model.terms for name in term.coding.columns_read)
+        return tuple(dict.fromkeys((*of_terms, *self.model.support_columns)))
+
+    @cached_property
+    def terms_as_json(self) -> tuple[tuple[int, Mapping[float, str]], ...]:
+        """Each term's place in the model, and `"name":value` as JSON text for each of its values; in order of names."""
+        return tuple(
+            (place, {value: f"{json.dumps(term.name)}:{value!r}" for value in term.value_list})
+            for place, term in sorted(enumerate(self.model.terms), key=lambda placed: placed[1].name)
+        )
+
+    @cached_property
+    def kept_reasons(self) -> KeptReasons:
+        """Reasons as they were worded before."""
+        return KeptReasons(self.model)
 
     @property
     def data_origin(self) -> str:
@@ -110,24 +132,11 @@ def misfit(model: CompiledModel, specification: Specification) -> str | None:
     histories = {feature.name for feature in specification.features if feature.history is not None}
     known = set(columns("placements")) - ALWAYS_BARRED - set(specification.barred) | {*DERIVED} | histories
     for term in model.terms:
-        for name in columns_read(term):
+        for name in term.coding.columns_read:
             if name not in known:
                 return f"reads {name!r} (term {term.name}), which is no column of a placement and no feature"
     missing = [name for name in model.support_columns if name not in known]
     return f"reads {missing[0]!r}, which is no column of a placement and no feature" if missing else None
-
-
-def columns_read(term: Term) -> tuple[str, ...]:
-    """Return the columns one term reads."""
-    coding = term.coding
-    more = (name for level in coding.levels for name in level.columns)
-    return tuple(dict.fromkeys((*coding.columns, *more, *filter(None, [coding.counts_if]))))
-
-
-def columns_of(model: CompiledModel) -> tuple[str, ...]:
-    """Return every column that a score of `model` follows from."""
-    of_terms = (name for term in model.terms for name in columns_read(term))
-    return tuple(dict.fromkeys((*of_terms, *model.support_columns)))
 
 
 def _usable(model_dir: Path, key: Ed25519PublicKey, known: Specification) -> Served | str:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from service.access import PLACEMENT_SYSTEM, Principal, sees_placement
 from service.answering import in_utc
 from service.audit_notes import record_read
-from service.champion import columns_read, worst_origin
+from service.champion import worst_origin
 from service.live_scoring import LiveScoring, reasons_as_data, value_label
 from service.payloads.answers import PermittedUse
 from service.payloads.explanation import Explanation, Input, Withheld
@@ -54,7 +54,7 @@ def _withheld(scoring: LiveScoring, caller: Principal) -> frozenset[str]:
         return frozenset()
     histories = scoring.histories.snapshot.values
     inputs = frozenset(name for name, table in histories.items() if table.entity == OF_ONE_PLACEMENT)
-    return inputs | {term.name for term in scoring.served.model.terms if inputs & set(columns_read(term))}
+    return inputs | {term.name for term in scoring.served.model.terms if inputs & set(term.coding.columns_read)}
 
 
 def _answer(scoring: LiveScoring, found: Row, made: ScoreTerms, withheld: Collection[str]) -> Explanation:

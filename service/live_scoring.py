@@ -16,9 +16,9 @@ from risk_model.errors import NotEnoughDataError
 from risk_model.placements.features import READS, feature_row, features
 from risk_model.placements.look_up import Snapshot
 from risk_model.scoring.coding import not_recorded
-from risk_model.scoring.explanations import Reason, reasons
+from risk_model.scoring.explanations import Reason
 from risk_model.scoring.scorer import Score, Scores, rows_of, score_columns, score_row
-from service.champion import Served, columns_of, columns_read
+from service.champion import Served
 from service.instants import naive_utc
 
 VALUE_TABLES: Final = {
@@ -85,7 +85,7 @@ class LiveScoring:
         """Score placements with the same columns, at least one, as of a date (UTC); each as `score` does."""
         columns = {name: [row[name] for row in placements] for name in placements[0]}
         table = features(columns, self.histories.snapshot, _instant(as_of))
-        read = {name: _plain(table.get(name), len(placements)) for name in columns_of(self.served.model)}
+        read = {name: _plain(table.get(name), len(placements)) for name in self.served.columns}
         found = score_columns(self.served.model, table | read)
         stages = np.asarray(table["stage"]).tolist()
         rows = (dict(zip(read, values, strict=True)) for values in zip(*read.values(), strict=True))
@@ -95,8 +95,8 @@ class LiveScoring:
         ]
 
     def _scored(self, as_of: datetime, stage: str, row: Mapping[str, Any], score: Score) -> Scored:
-        found = reasons(self.served.model, score.contributions, row, value_label=value_label)
-        return Scored(as_of, stage, score, found, {name: row.get(name) for name in columns_of(self.served.model)})
+        found = self.served.kept_reasons.strongest(score.contributions, row, value_label)
+        return Scored(as_of, stage, score, found, {name: row.get(name) for name in self.served.columns})
 
     def score_rows(self, placements: Sequence[Mapping[str, Any]], as_of: Sequence[datetime]) -> list[dict[str, Any]]:
         """Return the rows of the table `scores` for placements, each as of its own date (naive UTC)."""
@@ -122,11 +122,11 @@ class LiveScoring:
     def placement_columns(self) -> frozenset[str]:
         """The columns of a placement that its score needs."""
         keys = {name for names in self.histories.snapshot.key_columns for name in names}
-        return frozenset({*columns_of(self.served.model), *READS, *keys})
+        return frozenset({*self.served.columns, *READS, *keys})
 
     def _require(self, table: Mapping[str, Any]) -> None:
         for term in self.served.model.terms:
-            missing = [name for name in columns_read(term) if name not in table]
+            missing = [name for name in term.coding.columns_read if name not in table]
             if missing:
                 raise NotEnoughDataError(
                     f"{self.served.version} reads {missing[0]!r}, which the histories last imported do not have; "

@@ -20,7 +20,7 @@ from service.answering import in_utc
 from service.champion import model_of_version, worst_origin
 from service.instants import naive_utc
 from service.live_scoring import LiveScoring, Scored
-from service.payloads.receipts import Numbers, ReceiptOfScore, ReceiptOut, Replay, Verified
+from service.payloads.receipts import Numbers, ReceiptOut, Replay, Verified
 from service.problems import CONFLICT, NOT_FOUND, UNPROCESSABLE, ProblemError
 from service.running import Running
 from service.settings import Settings
@@ -29,6 +29,7 @@ from service.storage.receipts import Receipt, find_receipt
 FORMAT: Final = 1
 """Changes whenever an older reader would misread a newer receipt."""
 ID_BYTES: Final = 16
+CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 NUMBERS: Final = ("risk", "low", "high", "band", "supported")
 
 
@@ -41,25 +42,20 @@ class ToSign:
     data_origin: str
 
 
-def give_receipts(
+def sign_receipts(
     running: Running, caller: Principal, scoring: LiveScoring, made: Sequence[ToSign], *, as_of: datetime, now: datetime
-) -> list[ReceiptOfScore]:
-    """Sign and store the receipts of scores, at least one; return what is answered of each once all are on disk.
-
-    Raises:
-        SQLAlchemyError: they could not be written.
-    """
+) -> list[Receipt]:
+    """Sign the receipts of scores; they hold once they are on disk."""
     key = running.receipt_keys.private
     owner = caller.owner if caller.role == PLACEMENT_SYSTEM else None
-    kept = []
+    at = naive_utc(now)
+    signed = []
     for one in made:
         receipt_id = token_hex(ID_BYTES)
-        body = canonical(_content(receipt_id, one, scoring, as_of=as_of, now=now))
+        body = _body(receipt_id, one, scoring, as_of=as_of, now=now)
         signature = key.sign(body.encode()).hex()
-        at = naive_utc(now)
-        kept.append(Receipt(receipt_id, at, body, signature, caller.office, owner, one.placement_id))
-    running.receipt_writer.write(kept)
-    return [ReceiptOfScore(receipt_id=one.receipt_id, signature=one.signature) for one in kept]
+        signed.append(Receipt(receipt_id, at, body, signature, caller.office, owner, one.placement_id))
+    return signed
 
 
 def canonical(content: Mapping[str, Any]) -> str:
@@ -68,7 +64,7 @@ def canonical(content: Mapping[str, Any]) -> str:
     >>> canonical({"b": 0.1, "a": None})
     '{"a":null,"b":0.1}'
     """
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return CANONICAL.encode(content)
 
 
 def receipt_shown(running: Running, caller: Principal, receipt_id: str) -> ReceiptOut:
@@ -138,11 +134,12 @@ def replay(settings: Settings, body: str) -> Replay:
     )
 
 
-def _content(receipt_id: str, one: ToSign, scoring: LiveScoring, *, as_of: datetime, now: datetime) -> dict[str, Any]:
+def _body(receipt_id: str, one: ToSign, scoring: LiveScoring, *, as_of: datetime, now: datetime) -> str:
+    """Return the canonical text of one receipt."""
     served, score, known_until = scoring.served, one.scored.score, scoring.histories.as_of
     counted = scoring.histories.snapshot.values
     inputs = one.scored.inputs
-    return {
+    content = {
         "format": FORMAT,
         "receipt_id": receipt_id,
         "made_at": now.astimezone(UTC).isoformat(),
@@ -152,7 +149,6 @@ def _content(receipt_id: str, one: ToSign, scoring: LiveScoring, *, as_of: datet
         "histories": {name: value for name, value in inputs.items() if name in counted},
         "model": {"version": served.version, "kind": served.model.kind, "manifest_sha256": served.manifest_hash},
         "intercept": served.model.intercept,
-        "terms": _terms([term.name for term in served.model.terms], score),
         "score": {name: getattr(score, name) for name in NUMBERS},
         "stage": one.scored.stage,
         "reasons": [
@@ -161,6 +157,9 @@ def _content(receipt_id: str, one: ToSign, scoring: LiveScoring, *, as_of: datet
         ],
         "data_origin": worst_origin(one.data_origin, scoring.histories.data_origin, served.data_origin),
     }
+    # the terms come last in order of names, and most of the text is theirs: written without sorting them anew
+    terms = ",".join([texts[score.contributions[place]] for place, texts in served.terms_as_json])
+    return f'{canonical(content)[:-1]},"terms":{{{terms}}}}}'
 
 
 def _terms(names: Sequence[str], score: Score) -> dict[str, float]:

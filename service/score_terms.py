@@ -10,7 +10,6 @@ import numpy as np
 from risk_model.placements.features import feature_row
 from risk_model.scoring.explanations import Reason, all_terms
 from risk_model.scoring.scorer import Score, score_row
-from service.champion import columns_read
 from service.instants import naive_utc
 from service.live_scoring import LiveScoring, value_label
 
@@ -34,10 +33,9 @@ def score_terms(scoring: LiveScoring, placement: Mapping[str, Any], as_of: datet
     model = scoring.served.model
     row = feature_row(placement, scoring.histories.snapshot, np.datetime64(at, "us"))
     score = score_row(model, row)
-    read = dict.fromkeys(name for term in model.terms for name in columns_read(term))
     return ScoreTerms(
         str(row["stage"]),
         score,
-        {name: row.get(name) for name in read},
+        {name: row.get(name) for name in scoring.served.columns},
         all_terms(model, score.contributions, row, value_label=value_label),
     )

@@ -82,13 +82,13 @@ def feature_row(row: Mapping[str, Any], snapshot: Snapshot, as_of: np.datetime64
     A missing column counts as not recorded. Dates may be numpy's, Python's or ISO text. The same as `features` for
     one row, without arrays: ten times as quick.
     """
-    dates = [_instant_of(row.get(name)) for name in ("departed_on", "returned_on")]
-    place = [key_of(row.get(name)) for name in ("destination", "sector", "employer_type")]
+    departed, returned = _instant_of(row.get("departed_on")), _instant_of(row.get("returned_on"))
+    destination, sector, employer_type = (key_of(row.get(name)) for name in ("destination", "sector", "employer_type"))
     computed = {
-        "stage": _stage_of(*dates, as_of),
-        "months_since_departure": _months_of(dates[0], as_of),
+        "stage": _stage_of(departed, returned, as_of),
+        "months_since_departure": _months_of(departed, as_of),
         "fee_months": _fee_months_of(number_of(row.get("fee_idr")), number_of(row.get("wage_monthly_idr"))),
-        "published_rate": yearly_rate(*place),
+        "published_rate": yearly_rate(destination, sector, employer_type),
         **look_up_row(snapshot, row),
     }
     return {**row, **{name: None if _is_nan(value) else value for name, value in computed.items()}}

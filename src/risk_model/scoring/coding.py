@@ -22,6 +22,9 @@ NULL_KEY = ""
 
 Codes = NDArray[np.int64]
 
+FLOATS = (float, np.floating)
+BOOLEANS = (bool, np.bool_)
+
 
 def key_of(value: object) -> str:
     """Return the lookup key of one value: the same for 1, 1.0, numpy's 1 and the text "1".
@@ -31,11 +34,11 @@ def key_of(value: object) -> str:
     """
     if isinstance(value, str):
         return value
-    if not_recorded(value):
+    if value is None or not_recorded(value):
         return NULL_KEY
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, BOOLEANS):
         return "true" if value else "false"
-    if isinstance(value, float | np.floating):
+    if isinstance(value, FLOATS):
         return str(int(value)) if float(value).is_integer() else repr(float(value))
     return str(value)
 
@@ -46,7 +49,7 @@ def not_recorded(value: object) -> bool:
     >>> not_recorded(None), not_recorded(0)
     (True, False)
     """
-    if isinstance(value, float | np.floating):
+    if isinstance(value, FLOATS):
         return math.isnan(value)
     return value is None or type(value).__name__ in ("NAType", "NaTType")
 
@@ -68,6 +71,12 @@ class Level:
 
     columns: tuple[str, ...]
     codes: Mapping[str, int]
+
+    def key_of_row(self, row: Mapping[str, Any]) -> str:
+        """Return the key of one row given as a mapping."""
+        if len(self.columns) == 1:
+            return key_of(row.get(self.columns[0]))
+        return SEPARATOR.join([key_of(row.get(name)) for name in self.columns])
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ class Coding:
             value = number_of(row.get(self.columns[0])) if counts else math.nan
             return self.size - 1 if math.isnan(value) else bisect_left(self.edges, value)
         for level in self.levels:
-            key = SEPARATOR.join([key_of(row.get(name)) for name in level.columns]) if counts else NULL_KEY
+            key = level.key_of_row(row) if counts else NULL_KEY
             code = level.codes.get(key)
             if code is not None:
                 return code

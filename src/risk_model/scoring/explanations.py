@@ -21,6 +21,12 @@ CLEARLY = math.log(1.5)
 
 MOST_DECIMALS = 8
 
+TOP = 3
+"""Reasons that a score is answered with."""
+
+MOST_KEPT = 10_000
+"""Worded reasons that are kept for a model, some hundred bytes each."""
+
 EFFECTS = {
     ("raises", True): ("berkaitan dengan risiko yang jauh lebih tinggi", "goes with a clearly higher risk"),
     ("raises", False): ("berkaitan dengan risiko yang agak lebih tinggi", "goes with a somewhat higher risk"),
@@ -58,7 +64,7 @@ def reasons(
     contributions: Sequence[float],
     row: Mapping[str, Any],
     *,
-    top: int = 3,
+    top: int = TOP,
     value_label: ValueLabel | None = None,
 ) -> tuple[Reason, ...]:
     """Return the strongest terms of one score, at most `top`.
@@ -78,6 +84,35 @@ def reasons(
         _reason(model, model.terms[position], float(contributions[position]), row, value_label)
         for position in strongest(contributions)[:top]
     )
+
+
+class KeptReasons:
+    """Words the reasons of scores of one model, each value once: the same values come again and again."""
+
+    def __init__(self, model: CompiledModel) -> None:
+        """Nothing is worded yet."""
+        self._model = model
+        self._reads = [term.coding.columns_read for term in model.terms]
+        self._kept: dict[tuple[object, ...], Reason] = {}
+
+    def strongest(
+        self, contributions: Sequence[float], row: Mapping[str, Any], value_label: ValueLabel
+    ) -> tuple[Reason, ...]:
+        """Return the three strongest reasons of a score as `reasons` gives them; `value_label` is always the same."""
+        if len(self._kept) > MOST_KEPT:
+            self._kept = {}
+        return tuple([self._reason(place, contributions, row, value_label) for place in strongest(contributions)[:TOP]])
+
+    def _reason(
+        self, place: int, contributions: Sequence[float], row: Mapping[str, Any], value_label: ValueLabel
+    ) -> Reason:
+        values = [row.get(name) for name in self._reads[place]]
+        key = (place, *[(type(value), key_of(value)) for value in values])
+        found = self._kept.get(key)
+        if found is None:
+            term = self._model.terms[place]
+            found = self._kept[key] = _reason(self._model, term, float(contributions[place]), row, value_label)
+        return found
 
 
 def all_terms(

@@ -66,7 +66,7 @@ def gather(stored: StoredVersion, data: Path, champion: StoredVersion | None, *,
     evidence = replace(
         evidence,
         terms=_terms(stored, scores),
-        reads=tuple(dict.fromkeys(column for term in stored.model.terms for column in _reads(term.coding))),
+        reads=tuple(dict.fromkeys(column for term in stored.model.terms for column in term.coding.columns_read)),
         slowness=slowness(stored.model, as_columns(inputs, specification.input_columns), specification),
         without_champion=without_champion,
         signature=stored.signature,
@@ -119,14 +119,6 @@ def _terms(stored: StoredVersion, scores: Scores) -> dict[str, Floats]:
         alone = f"{ALONE}{term.name}"
         columns[term.name] = stored.scored[alone].to_numpy(float) if alone in stored.scored else served
     return columns
-
-
-def _reads(coding: Any) -> tuple[str, ...]:
-    return (
-        *coding.columns,
-        *(name for level in coding.levels for name in level.columns),
-        *filter(None, [coding.counts_if]),
-    )
 
 
 def _from_tables(tables: Tables, tested: pd.DataFrame, inputs: pd.DataFrame, stored: StoredVersion) -> Evidence:
