@@ -25,7 +25,7 @@ class RegisteredModel(PythonModel):
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:
         """Return risk, low, high, band and supported for each row of `model_input`."""
-        scores = score_columns(self.model, {name: model_input[name].to_numpy() for name in model_input.columns})
+        scores = score_columns(self.model, model_input)
         return pd.DataFrame(
             {
                 "risk": scores.risk,

@@ -73,7 +73,7 @@ def _round(
     members = cohort(view, as_of, horizon_days=specification.horizon_days)
     members = members[members["placement_id"].isin(seen["placement_id"])].reset_index(drop=True)
     rows = rows_of(members, snapshot(view, specification, as_of), specification)
-    scores = score_columns(model, {name: rows[name].to_numpy() for name in rows.columns})
+    scores = score_columns(model, rows)
     said = pd.DataFrame(
         {
             "placement_id": members["placement_id"],

@@ -31,10 +31,8 @@ def scored_cohort(cohort: pd.DataFrame, model: CompiledModel, *, version: str) -
     `risk`, `low` and `high` are null where `supported` is false. `reasons` is a JSON list of the
     strongest terms: feature, direction (raises or lowers) and contribution in log-odds.
     """
-    columns = {name: cohort[name].to_numpy() for name in cohort.columns}
-    scored = with_scores(
-        cohort[["placement_id", "as_of", "stage"]], score_columns(model, columns), model, version=version
-    )
+    named = cohort[["placement_id", "as_of", "stage"]]
+    scored = with_scores(named, score_columns(model, cohort), model, version=version)
     return scored[list(SCORE_COLUMNS)]
 
 

@@ -105,9 +105,9 @@ def hard_to_supervise(tables: Tables, as_of: pd.Timestamp, *, by: Sequence[str] 
 
 
 def _rates(counted: Counted, visits: pd.DataFrame) -> pd.DataFrame:
-    facts = {name: counted.placements[name].to_numpy() for name in ("destination", "sector")}
-    published = counted.placements[counted.cells].assign(published=score_columns(published_rule(), facts).risk)
-    named = [place for place, name in enumerate(counted.by, start=1) if name in facts]
+    risk = score_columns(published_rule(), counted.placements).risk
+    published = counted.placements[counted.cells].assign(published=risk)
+    named = [place for place, name in enumerate(counted.by, start=1) if name in ("destination", "sector")]
     at = max(named, default=len(counted.by))
     shown = enough(counted.per_segment(visits)).to_numpy()
     whole = shrunken_rates(Known(visits, published, counted.lists), counted.segments, published_at=at)

@@ -45,7 +45,7 @@ def learn(tables: Tables, specification: Specification, as_of: pd.Timestamp, *, 
 def scored(tables: Tables, specification: Specification, as_of: pd.Timestamp, model: CompiledModel) -> pd.DataFrame:
     """Return what a list needs of the scores of everybody in the cohort of `as_of`: all but the reasons."""
     cohort = feature_table(tables, specification, as_of)
-    scores = score_columns(model, {name: cohort[name].to_numpy() for name in cohort.columns})
+    scores = score_columns(model, cohort)
     return cohort[["placement_id", "stage"]].assign(
         risk=scores.risk,
         low=scores.low,

@@ -4,8 +4,10 @@ Columns are lists, numpy's, pandas' or Arrow's. The last two are known by what t
 imports neither. Answers are those of `key_of`, `number_of` and `Coding.encode_one`, row by row.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -15,8 +17,14 @@ from risk_model.scoring.coding import NULL_KEY, SEPARATOR, Codes, Coding, Level,
 
 Floats = NDArray[np.float64]
 
-OWN_KEYS: Final = (str, type(None), bool)
-"""Types of which no two values with different keys are equal, as 1 and True are."""
+ALIKE: Final = tuple(frozenset({"str", "NoneType", "NAType", *more}) for more in (("int", "float"), ("bool",)))
+"""Types of which equal values have equal keys; of all together they have not: 1 equals True."""
+
+BLOCK: Final = 1 << 15
+"""Rows worked on at a time: their numbers stay in the processor's cache."""
+
+MOST_COMPARED: Final = 100
+"""Edges up to which comparing every number with every edge is quicker than searching: five times with 31 edges."""
 
 
 class Columns(Protocol):
@@ -92,8 +100,7 @@ def look_up_codes(coding: Coding, read: ReadColumns) -> tuple[Codes, NDArray[Any
         numbers = read.numbers(coding.columns[0])
         if coding.counts_if is not None:
             numbers = np.where(read.flags(coding.counts_if), numbers, np.nan)
-        # NaN sorts behind everything, infinity included: the code of null is the last
-        return np.arange(coding.size), np.searchsorted(np.append(coding.edges, np.inf), numbers)
+        return np.arange(coding.size), _bins(numbers, np.asarray(coding.edges))
     first, *others = (_codes_at(level, read.counted(level.columns, coding.counts_if)) for level in coding.levels)
     if not others:
         codes, places = first
@@ -102,6 +109,20 @@ def look_up_codes(coding: Coding, read: ReadColumns) -> tuple[Codes, NDArray[Any
     for codes, places in others:
         found = np.where(found < 0, codes[places], found)
     return np.arange(coding.size), np.where(found < 0, coding.unknown, found)
+
+
+def _bins(numbers: Floats, edges: Floats) -> NDArray[Any]:
+    """Return how many edges lie below each number; one more than there are edges for NaN."""
+    if len(numbers) < BLOCK or len(edges) > MOST_COMPARED:
+        # NaN sorts behind everything, infinity included
+        return np.searchsorted(np.append(edges, np.inf), numbers)
+    bins, above = np.zeros(len(numbers), dtype=np.int8), np.empty(BLOCK, dtype=np.bool_)
+    for start in range(0, len(numbers), BLOCK):
+        part, of_part = numbers[start : start + BLOCK], bins[start : start + BLOCK]
+        for edge in edges:
+            of_part += np.greater(part, edge, out=above[: len(part)]).view(np.int8)
+    bins[np.isnan(numbers)] = len(edges) + 1
+    return bins
 
 
 def _codes_at(level: Level, column: Distinct) -> tuple[Codes, NDArray[Any]]:
@@ -143,11 +164,14 @@ def _of_numbers(values: NDArray[Any]) -> Distinct:
 
 
 def _of_values(values: Sequence[Any]) -> Distinct:
-    own = set(map(type, values)).issubset(OWN_KEYS)
-    keys = values if own else [value if type(value) is str else key_of(value) for value in values]
-    place = {key: position for position, key in enumerate(dict.fromkeys(keys))}
-    places = np.fromiter(map(place.__getitem__, keys), dtype=np.int64, count=len(keys))
-    return _each_once([key_of(key) for key in place], places)
+    place: defaultdict[Any, int] = defaultdict(count().__next__)
+    places = np.fromiter(map(place.__getitem__, values), dtype=np.int64, count=len(values))
+    kinds = {type(value).__name__ for value in place}
+    if "bool" in kinds:  # behind True there may be a 1
+        kinds = {kind.__name__ for kind in set(map(type, values))}
+    if any(kinds <= alike for alike in ALIKE):
+        return _each_once([key_of(value) for value in place], places)
+    return _of_values([key_of(value) for value in values])
 
 
 def _each_once(keys: list[str], places: NDArray[Any]) -> Distinct:
@@ -190,7 +214,8 @@ def numbers_of(values: Any) -> Floats:
         array = values.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
         array = np.asarray(values)
-    if array.dtype.kind in "fiub":
+    try:
         numbers: Floats = array.astype(np.float64, copy=False)
-        return numbers
-    return np.fromiter(map(number_of, array.tolist()), dtype=np.float64, count=len(array))
+    except (TypeError, ValueError):  # nulls of other kinds than None and NaN, or no numbers at all
+        return np.fromiter(map(number_of, array.tolist()), dtype=np.float64, count=len(array))
+    return numbers

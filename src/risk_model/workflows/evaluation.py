@@ -130,7 +130,7 @@ def _judged(
     date = as_of if as_of is not None else last
     cohort = feature_table(tables, specification, date)
     model, version = load_model(reference, specification_file)
-    scores = score_columns(model, {name: cohort[name].to_numpy() for name in cohort.columns})
+    scores = score_columns(model, cohort)
     people = schema.as_of_view(tables, date).placements.set_index("placement_id").loc[cohort["placement_id"]]
     traits = fairness.trait_columns(people.reset_index(drop=True), specification.audit_groups, at=date)
     return _Judged(tables, specification, date, cohort, scores, traits, *random), version
@@ -171,8 +171,7 @@ def _tested(judged: _Judged, stored: registry.StoredVersion) -> pd.DataFrame:
 def _on_truth(judged: _Judged, truth: pd.DataFrame) -> dict[str, Any]:
     cohort, scores = judged.cohort, judged.scores
     orders = report.baselines(cohort, random_state=judged.random_state)
-    columns = {name: cohort[name].to_numpy() for name in cohort.columns}
-    orders["published rule"] = score_columns(published_rule(), columns).risk
+    orders["published rule"] = score_columns(published_rule(), cohort).risk
     orders[MODEL] = scores.risk
     compared = report.judge_on_truth(orders, cohort, truth, as_of=judged.as_of)
     at_date = truth[truth["as_of"] == judged.as_of].drop_duplicates("placement_id").set_index("placement_id")

@@ -86,8 +86,9 @@ def _eligible(
         risk = pd.Series(float("nan"), index=members.index)
         if model is not None:
             inputs = feature_table(tables, specification, date)
-            scores = score_columns(model, {str(name): inputs[name].to_numpy() for name in inputs.columns})
-            risk = members["placement_id"].map(pd.Series(scores.risk, index=inputs["placement_id"]))
+            risk = members["placement_id"].map(
+                pd.Series(score_columns(model, inputs).risk, index=inputs["placement_id"])
+            )
         kept = members[["placement_id"]].assign(list_id=str(list_id), corridor=corridor(members), risk=risk)
         made.append(kept if office is None else kept[visible_to(members, find_office(office))])
     progress(len(dates), len(dates), "estimating")
