@@ -121,7 +121,8 @@ def main() -> None:
         ids = sorted(connection.execute(select(placements.c.placement_id)).scalars())
         given.after = connection.execute(select(func.max(changes.c.seq))).scalar_one() or 0
     running.close()
-    server = subprocess.Popen([*commands, "serve"], stdout=subprocess.DEVNULL)
+    log = (Path(folder) / "service.log").open("w")
+    server = subprocess.Popen([*commands, "serve"], stdout=log, stderr=log)
     try:
         measure(port, keys, ids, given)
     finally:

@@ -7,41 +7,37 @@ return lies just so many days back are looked at, and not all of the agency's.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, or_, true
 
 from risk_model.placements.features import MONTH_DAYS
 from risk_model.scoring.scorer import CompiledModel
-from service.tables.register import placements, scores
+from service.tables.register import placements
 
 AGE: Final = "months_since_departure"
 LONG_AGO: Final = datetime(1900, 1, 1)
 """Nobody whose score matters departed before."""
 A_DAY: Final = timedelta(days=1)
+ROUNDING: Final = timedelta(seconds=1)
+"""More than a number of months is off by when it stands for whole days."""
 
 Days = tuple[date, date]
 """The first and the last of some days."""
 
 
-def who_ages(model: CompiledModel, version: str, clocks: Mapping[str, tuple[datetime, datetime]]) -> list[Any]:
-    """Return conditions on placements and their scores that find who may score otherwise: one for each stretch of time.
-
-    Found as well is who has no score, or one of another model.
+def who_ages(model: CompiledModel, clocks: Mapping[str, tuple[datetime, datetime]]) -> list[ColumnElement[bool]]:
+    """Return conditions on placements that find who may score otherwise: one for each stretch of time.
 
     Args:
-        model: what scores; it made the scores that are there, if their version is `version`.
-        version: what the scores of `model` are called.
+        model: what scores, and made the scores that are there.
         clocks: agencies, each with the instant up to which it was known and is known now (naive UTC).
     """
     by_stretch: dict[tuple[datetime, datetime], list[str]] = {}
     for agency, stretch in sorted(clocks.items()):
         by_stretch.setdefault(stretch, []).append(agency)
     return [
-        and_(
-            placements.c.agency_id.in_(agencies),
-            or_(_ages(model, before, after), scores.c.model_version.is_distinct_from(version)),
-        )
+        and_(placements.c.agency_id.in_(agencies), _ages(model, before, after))
         for (before, after), agencies in by_stretch.items()
     ]
 
@@ -50,9 +46,9 @@ def _ages(model: CompiledModel, before: datetime, after: datetime) -> ColumnElem
     steps = _steps(model)
     if steps is None:
         return true()
-    departed = [(_day(before, step), _day(after, step)) for step in (0.0, *steps)]
+    departed = [_days(before, after, months) for months in (0.0, *steps)]
     at_a_step = [placements.c.departed_on.between(*days) for days in _joined(departed)]
-    return or_(placements.c.returned_on.between(before.date(), after.date()), *at_a_step)
+    return or_(placements.c.returned_on.between(*_days(before, after, 0.0)), *at_a_step)
 
 
 def _steps(model: CompiledModel) -> list[float] | None:
@@ -67,14 +63,16 @@ def _steps(model: CompiledModel) -> list[float] | None:
     return sorted(steps)
 
 
-def _day(moment: datetime, months: float) -> date:
-    return (max(moment, LONG_AGO) - timedelta(days=months * MONTH_DAYS)).date()
+def _days(before: datetime, after: datetime, months: float) -> Days:
+    """The days that begin so many months before the stretch of time, or within it."""
+    first, last = (max(moment, LONG_AGO) - timedelta(days=months * MONTH_DAYS) for moment in (before, after))
+    return (first - ROUNDING + A_DAY).date(), (last + ROUNDING).date()
 
 
 def _joined(stretches: Iterable[Days]) -> Iterator[Days]:
-    """Yield the same days, each once, with a day more on either side for what rounding may move."""
+    """Yield the same days, each once."""
     begun: Days | None = None
-    for first, last in sorted((first - A_DAY, last + A_DAY) for first, last in stretches):
+    for first, last in sorted(stretches):
         if begun is not None and first <= begun[1]:
             begun = (begun[0], max(begun[1], last))
             continue

@@ -87,8 +87,8 @@ def rescore(
         **_scored(scoring, columns, as_of),
     }
     changed = np.flatnonzero(~_same(columns, made))
-    new = [{"placement_id": ids[place], **{name: made[name][place] for name in SCORED}} for place in changed]
-    rows = [{name: _plain(value) for name, value in row.items()} for row in new]
+    new = [ids[changed].tolist(), *(_plain(made[name][changed]) for name in SCORED)]
+    rows = [dict(zip(("placement_id", *SCORED), values, strict=True)) for values in zip(*new, strict=True)]
     before = columns[f"{PREFIX}band"][changed]
     _write(connection, [row for row, band in zip(rows, before, strict=True) if band is None], insert(scores))
     this = update(scores).where(scores.c.placement_id == bindparam("whose"))
@@ -157,7 +157,7 @@ def _conditions(scoring: LiveScoring, wanted: Wanted) -> Iterator[ColumnElement[
     for column, values in named.items():
         for start in range(0, len(values), NAMES_AT_ONCE):
             yield placements.c[column].in_(values[start : start + NAMES_AT_ONCE])
-    yield from who_ages(scoring.served.model, scoring.served.version, wanted.aged)
+    yield from who_ages(scoring.served.model, wanted.aged)
 
 
 def _dates(connection: Connection, scoring: LiveScoring, columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
@@ -193,11 +193,11 @@ def _same(columns: Mapping[str, NDArray[Any]], made: Mapping[str, NDArray[Any]])
     return same
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.datetime64):
-        return value.item()
-    plain = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(plain, float) and math.isnan(plain) else plain
+def _plain(values: NDArray[Any]) -> list[Any]:
+    """Return values as Python's own, null as None."""
+    if values.dtype.kind != "f":
+        return list(values.tolist())
+    return [None if math.isnan(value) else value for value in values.tolist()]
 
 
 def _write(connection: Connection, rows: list[Any], statement: Insert | Update) -> None:

@@ -38,7 +38,6 @@ BLANK = {
     "recorded_at": BEFORE,
     "data_origin": "simulated",
 }
-SCORE = {"as_of": BEFORE, "stage": "during", "band": "high", "supported": True, "model_version": "v"}
 days = st.none() | st.dates(date(2023, 6, 1), date(2026, 4, 1))
 """When somebody departed, or returned."""
 
@@ -53,18 +52,14 @@ def ageing_model(edges: tuple[float, ...] = EDGES) -> CompiledModel:
     return replace(model, terms=(*model.terms, term), card={**model.card, "labels": labels})
 
 
-def found(
-    model: CompiledModel, rows: list[dict[str, Any]], after: datetime, *, version: str = "v", before: datetime = BEFORE
-) -> set[str]:
+def found(model: CompiledModel, rows: list[dict[str, Any]], after: datetime, *, before: datetime = BEFORE) -> set[str]:
     """Ids of `rows` whose scores may be others at `after`."""
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
-        for table in (register.placements, register.scores):
-            table.create(connection)
+        register.placements.create(connection)
         connection.execute(insert(register.placements), [BLANK | row for row in rows])
-        connection.execute(insert(register.scores), [SCORE | {"placement_id": row["placement_id"]} for row in rows])
-        query = select(register.placements.c.placement_id).join(register.scores)
-        conditions = who_ages(model, version, {"A": (before, after)})
+        query = select(register.placements.c.placement_id)
+        conditions = who_ages(model, {"A": (before, after)})
         names = {name for each in conditions for name in connection.execute(query.where(each)).scalars()}
     engine.dispose()
     return names
@@ -100,11 +95,6 @@ def test_who_is_not_looked_at_has_the_stage_and_the_step_it_had(
 def test_one_day_makes_few_be_looked_at() -> None:
     rows = people([(BEFORE.date() - timedelta(days=number), None) for number in range(2, 1000)])
     assert len(found(ageing_model(), rows, BEFORE + timedelta(days=1))) < 6 * len(EDGES)
-
-
-def test_who_was_scored_by_another_model_is_looked_at() -> None:
-    rows = people([(date(2025, 12, 1), None), (date(2025, 8, 8), None)])
-    assert found(ageing_model(), rows, BEFORE + timedelta(days=1), version="w") == {"0", "1"}
 
 
 def test_where_nothing_was_imported_everything_that_departed_may_have_aged() -> None:
