@@ -2,13 +2,15 @@
 
 import json
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from risk_model.scoring.explanations import strongest
 from risk_model.scoring.scorer import CompiledModel, Scores, score_columns
+from risk_model.scoring.strongest_terms import strongest_terms
 
 SHOWN_REASONS = 3
+SHOWN_DECIMALS = 4
 
 SCORE_COLUMNS = (
     "placement_id",
@@ -38,26 +40,39 @@ def scored_cohort(cohort: pd.DataFrame, model: CompiledModel, *, version: str) -
 
 def with_scores(rows: pd.DataFrame, scores: Scores, model: CompiledModel, *, version: str) -> pd.DataFrame:
     """Return `rows` of any table with what `model` says of each (`scores`), as `scored_cohort` describes it."""
-    names = [term.name for term in model.terms]
     return rows.assign(
         risk=scores.risk,
         low=scores.low,
         high=scores.high,
         band=pd.array(scores.band, dtype="str"),
         supported=scores.supported,
-        reasons=[_reasons(names, row) for row in np.round(scores.contributions, 4).tolist()],
+        reasons=pd.array(reasons_of(scores, model), dtype="str"),
         model_version=version,
-        data_origin=str(model.card.get("data_origin")),
+        data_origin=origin_of(model),
     )
 
 
-def _reasons(names: list[str], contributions: list[float]) -> str:
-    shown = [
-        {
-            "feature": names[position],
-            "direction": "raises" if contributions[position] > 0 else "lowers",
-            "contribution": contributions[position],
-        }
-        for position in strongest(contributions)[:SHOWN_REASONS]
+def origin_of(model: CompiledModel) -> str:
+    """Return whether the model was learnt from simulated or real data."""
+    return str(model.card.get("data_origin"))
+
+
+def reasons_of(scores: Scores, model: CompiledModel) -> pa.Array:
+    """Return the JSON lists of the strongest terms, one per row; each distinct contribution is written once."""
+    found = strongest_terms(scores.looked_up, top=SHOWN_REASONS, decimals=SHOWN_DECIMALS)
+    names = [term.name for term in model.terms]
+    written = [
+        _reason(names[term], contribution)
+        for term, contribution in zip(found.term.tolist(), found.contribution.tolist(), strict=True)
     ]
-    return json.dumps(shown, ensure_ascii=False)
+    # the last one, which NO_TERM points at, says nothing
+    first, further = pa.array([*written, ""]), pa.array([*(f", {reason}" for reason in written), ""])
+    shown = [
+        (further if rank else first).take(pa.array(places % len(first))) for rank, places in enumerate(found.places)
+    ]
+    return pc.binary_join_element_wise("[", *shown, "]", "")
+
+
+def _reason(feature: str, contribution: float) -> str:
+    direction = "raises" if contribution > 0 else "lowers"
+    return json.dumps({"feature": feature, "direction": direction, "contribution": contribution}, ensure_ascii=False)
