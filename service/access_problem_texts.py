@@ -10,6 +10,9 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "sign_in_needed": ("Perlu masuk", "Sign in first"),
     "bad_key": ("Kunci API tidak berlaku", "API key not valid"),
     "bad_sign_in": ("Nama masuk atau kata sandi salah", "Wrong login or password"),
+    "not_a_user": ("Belum terdaftar di sini", "Not a user here"),
+    "not_shown": ("Masuk tidak berhasil", "Signing in did not work"),
+    "provider_away": ("Penyedia identitas tidak menjawab", "The identity provider does not answer"),
     "too_many_attempts": ("Terlalu banyak percobaan", "Too many attempts"),
     "form_token": ("Formulir tidak berlaku lagi", "The form is no longer valid"),
     "foreign_form": ("Formulir dari situs lain", "Form from another site"),
@@ -38,6 +41,18 @@ DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_sign_in": (
         "Periksa keduanya dan coba lagi; pengelola dapat memberi kata sandi baru.",
         "Check both and try again; an administrator can give you a new password.",
+    ),
+    "not_a_user": (
+        "Penyedia identitas mengenal Anda, tetapi di sini belum ada pengguna dengan nama itu; hubungi pengelola.",
+        "The identity provider knows you, but nobody here signs in by that name; ask an administrator to add you.",
+    ),
+    "not_shown": (
+        "Penyedia identitas tidak memastikan siapa Anda; mulai lagi dari halaman masuk.",
+        "The identity provider did not confirm who you are; begin again on the sign-in page.",
+    ),
+    "provider_away": (
+        "Coba lagi beberapa saat, atau masuk dengan kata sandi.",
+        "Try again in a moment, or sign in with your password.",
     ),
     "too_many_attempts": ("Coba lagi dalam {seconds} detik.", "Try again in {seconds} seconds."),
     "form_token": (

@@ -29,6 +29,7 @@ from service.pages import (
     scripts,
     segments_hard,
     sign_in,
+    sign_in_elsewhere,
 )
 from service.pages import areas as area_pages
 from service.pages import audit as audit_pages
@@ -136,6 +137,7 @@ PAGES: Final = (
     row_actions.router,
     area_pages.router,
     sign_in.router,
+    sign_in_elsewhere.router,
     account.router,
     supervision_pages.router,
     supervision_rows_pages.router,

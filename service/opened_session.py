@@ -22,7 +22,7 @@ class SignedIn:
     expires_at: datetime
 
 
-def begin_session(connection: Connection, running: Running, user: User, at: datetime) -> SignedIn:
+def begin_session(connection: Connection, running: Running, user: User, at: datetime, **detail: str) -> SignedIn:
     """Open a session of `user` and write that down, in the transaction of `connection`; `at` is naive UTC."""
     opened = SignedIn(user, new_token(), new_token(), at + timedelta(hours=running.settings.session_hours))
     add_session(
@@ -33,6 +33,6 @@ def begin_session(connection: Connection, running: Running, user: User, at: date
         at=at,
         expires_at=opened.expires_at,
     )
-    entry = audit.Entry(at.replace(tzinfo=UTC), f"user:{user.user_id}", user.role, "session.open")
+    entry = audit.Entry(at.replace(tzinfo=UTC), f"user:{user.user_id}", user.role, "session.open", None, detail)
     audit.append(connection, entry, key=running.audit_key)
     return opened

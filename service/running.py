@@ -17,6 +17,7 @@ from service.following import Following
 from service.kept_figures import Basis, KeptFigures
 from service.live_scoring import LiveScoring
 from service.offices import read_offices
+from service.oidc import Provider
 from service.receipt_keys import ReceiptKeys
 from service.served_now import ServedNow
 from service.settings import Settings
@@ -68,6 +69,11 @@ class Running:
             InputError: its file cannot be used.
         """
         return load_or_create_audit_key(self.settings.audit_key_file)
+
+    @cached_property
+    def provider(self) -> Provider | None:
+        """The provider of identities that staff may sign in by; None where the settings name none."""
+        return Provider(self.settings) if self.settings.oidc_issuer else None
 
     @cached_property
     def worker_key(self) -> bytes:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from risk_model.errors import InputError, nearest
@@ -17,6 +18,8 @@ from risk_model.errors import InputError, nearest
 PREFIX: Final = "RISK_"
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 PLACEMENT_ID_FIELD: Final = "{placement_id}"
+RETURN_PATH: Final = "/sign-in/return"
+"""Where the provider of identities sends the browser back to."""
 
 
 class Settings(BaseSettings):
@@ -51,6 +54,16 @@ class Settings(BaseSettings):
     session_idle_minutes: Annotated[int, Field(ge=5, le=24 * 60)] = Field(
         60, description="minutes without a request until a session ends"
     )
+    oidc_issuer: str | None = Field(
+        None, description="address of the OpenID Connect provider that staff may sign in by"
+    )
+    oidc_client_id: str | None = Field(None, description="what the provider calls this service")
+    oidc_client_secret_file: Path | None = Field(None, description="file with the secret, where the provider gave one")
+    oidc_return_address: str | None = Field(
+        None, description="address of this service with /sign-in/return behind it, as the provider knows it"
+    )
+    oidc_claim: str = Field("preferred_username", description="claim that holds the login; email counts once verified")
+    oidc_scope: str = Field("openid profile email", description="what the provider is asked for")
     caller_rate: Annotated[float, Field(gt=0)] = Field(100, description="requests of one caller per second and worker")
     caller_burst: Annotated[int, Field(ge=1)] = Field(200, description="requests one caller may send at once")
     requests_in_work: Annotated[int, Field(ge=1)] = Field(32, description="requests one worker answers at a time")
@@ -89,6 +102,20 @@ class Settings(BaseSettings):
         if link and (not link.startswith(("http://", "https://")) or PLACEMENT_ID_FIELD not in link):
             raise ValueError(f"not a web address that contains {PLACEMENT_ID_FIELD}")
         return link or None
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> "Settings":
+        if self.oidc_issuer is None:
+            return self
+        if not self.oidc_client_id or not self.oidc_return_address:
+            raise ValueError("RISK_OIDC_ISSUER needs RISK_OIDC_CLIENT_ID and RISK_OIDC_RETURN_ADDRESS beside it")
+        for name, address in (("ISSUER", self.oidc_issuer), ("RETURN_ADDRESS", self.oidc_return_address)):
+            parts = urlsplit(address)
+            if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+                raise ValueError(f"RISK_OIDC_{name} is {address!r}: not an address that begins with https://")
+        if not self.oidc_return_address.endswith(RETURN_PATH):
+            raise ValueError(f"RISK_OIDC_RETURN_ADDRESS is {self.oidc_return_address!r}: does not end in {RETURN_PATH}")
+        return self
 
     @property
     def sends_secure_cookies(self) -> bool:

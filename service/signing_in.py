@@ -13,7 +13,7 @@ from service.audit_notes import note
 from service.instants import naive_utc
 from service.opened_session import SignedIn, begin_session
 from service.passwords import hash_password, is_outdated, is_password, token_hash
-from service.problems import NOT_SIGNED_IN, ProblemError
+from service.problems import FORBIDDEN, NOT_SIGNED_IN, ProblemError
 from service.running import Running
 from service.storage import audit
 from service.storage.engine import for_writing
@@ -59,6 +59,22 @@ def sign_in(running: Running, attempt: Attempt, *, now: datetime) -> SignedIn:
                 delete_session(connection, token_hash(attempt.token))
             return begin_session(connection, running, user, at)
     raise _refused(running, now)
+
+
+def sign_in_as(running: Running, login: str, token: str | None, *, now: datetime) -> SignedIn:
+    """Open a session for the user by whose login the provider knows somebody; nobody is made a user by it.
+
+    Raises:
+        ProblemError: 403 where no user who may sign in has this login.
+    """
+    with for_writing(running.engine).begin() as connection:
+        found = find_login(connection, login.strip().casefold())
+        if found is not None and found[0].active:
+            if token:
+                delete_session(connection, token_hash(token))
+            return begin_session(connection, running, found[0], naive_utc(now), by="provider")
+    _refused(running, now)
+    raise ProblemError(FORBIDDEN, "not_a_user")
 
 
 def sign_out(running: Running, caller: Principal, token: str, *, now: datetime) -> None:

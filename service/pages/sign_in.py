@@ -1,6 +1,7 @@
 """How does somebody sign in and out in the browser?"""
 
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Header, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,13 +14,13 @@ from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.pages.sign_in_views import SignInPage
 from service.problems import FORBIDDEN, ProblemError, said
-from service.running import Now, Service
+from service.running import Now, Running, Service
 from service.signing_in import Attempt, sign_in, sign_out
 
 router = APIRouter()
 
 SEE_OTHER: Final = 303
-FIRST_PAGE, SIGN_IN, ACCOUNT = "/", "/sign-in", "/account"
+FIRST_PAGE, SIGN_IN, ACCOUNT, PROVIDER = "/", "/sign-in", "/account", "/sign-in/provider"
 OWN_SITE: Final = ("", "same-origin", "none")
 """What a browser says of a form that this site sent; other programs say nothing."""
 LONGEST_FIELD, LONGEST_ADDRESS = 200, 2000
@@ -30,11 +31,12 @@ Field = Annotated[str, Form(max_length=LONGEST_FIELD)]
 @router.get("/sign-in")
 def sign_in_page(
     request: Request,
+    running: Service,
     language: PageLanguage,
     wanted: Annotated[str, Query(alias="next", max_length=LONGEST_ADDRESS)] = FIRST_PAGE,
 ) -> Response:
     """The form; `next` is the page that the reader wanted."""
-    return _form(request, language, own_page(wanted))
+    return sign_in_form(request, running, language, own_page(wanted))
 
 
 @router.post("/sign-in")
@@ -56,11 +58,8 @@ def open_session(
     try:
         opened = sign_in(running, attempt, now=now)
     except ProblemError as problem:
-        return _form(request, language, own_page(wanted), login=login, problem=problem)
-    there = own_page(wanted)
-    if there == FIRST_PAGE and not Principal("", opened.user.role).may("lists.see"):
-        there = ACCOUNT
-    response = RedirectResponse(there, SEE_OTHER)
+        return sign_in_form(request, running, language, own_page(wanted), login=login, problem=problem)
+    response = RedirectResponse(landing(own_page(wanted), opened.user.role), SEE_OTHER)
     give_session(response, opened.token, running.settings)
     return response
 
@@ -87,13 +86,26 @@ def own_page(wanted: str) -> str:
     return wanted if inside and plain else FIRST_PAGE
 
 
-def _form(
-    request: Request, language: Language, wanted: str, *, login: str = "", problem: ProblemError | None = None
+def landing(wanted: str, role: str) -> str:
+    """Return where somebody of this role goes after signing in: where they wanted, if there is something to read."""
+    return ACCOUNT if wanted == FIRST_PAGE and not Principal("", role).may("lists.see") else wanted
+
+
+def sign_in_form(
+    request: Request,
+    running: Running,
+    language: Language,
+    wanted: str,
+    *,
+    login: str = "",
+    problem: ProblemError | None = None,
 ) -> Response:
+    """Return the page for signing in, with what went wrong before and the way to the provider where there is one."""
     sentence = (
         " ".join(part + ("" if part.endswith(".") else ".") for part in said(problem, language)) if problem else None
     )
-    view = SignInPage(frame(request, language), texts.words(language), sentence, login, wanted)
+    elsewhere = f"{PROVIDER}?{urlencode({'next': wanted})}" if running.settings.oidc_issuer else None
+    view = SignInPage(frame(request, language), texts.words(language), sentence, login, wanted, elsewhere)
     response = keep_language(request, page(view, problem.status if problem else 200))
     response.headers.update((problem.headers or {}) if problem else {})
     return response

@@ -8,13 +8,18 @@ from service.pages.views import Frame
 
 @dataclass(frozen=True)
 class SignInPage:
-    """The variables of sign_in.html; `problem` says why the last try failed, None before the first."""
+    """The variables of sign_in.html.
+
+    `problem` says why the last try failed, None before the first; `elsewhere` leads to the provider of identities,
+    None where there is none.
+    """
 
     frame: Frame
     words: Mapping[str, str]
     problem: str | None
     login: str
     wanted: str
+    elsewhere: str | None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "ac_elsewhere": ("Masuk dengan akun kantor", "Sign in with your organisation's account"),
     "ac_change": ("Ganti kata sandi", "Change password"),
     "ac_old": ("Kata sandi lama", "Old password"),
     "ac_new": ("Kata sandi baru", "New password"),

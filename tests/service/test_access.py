@@ -45,6 +45,8 @@ ROUTES: dict[tuple[str, str], Asks] = {
     ("POST", "/v1/sessions"): Asks(OPEN),
     ("GET", "/sign-in"): Asks(OPEN),
     ("POST", "/sign-in"): Asks(OPEN),
+    ("GET", "/sign-in/provider"): Asks(OPEN),
+    ("GET", "/sign-in/return"): Asks(OPEN),
     ("DELETE", "/v1/sessions/current"): Asks(SIGNED_IN),
     ("GET", "/v1/me"): Asks(SIGNED_IN),
     ("POST", "/v1/me/password"): Asks(SIGNED_IN),

@@ -1,4 +1,4 @@
-"""docs/api.md names every route with what it needs, every permission, setting and command, as the code has them."""
+"""The documents name every route with what it needs, every permission, setting and command, as the code has them."""
 
 import json
 import re
@@ -12,15 +12,15 @@ from service.settings import Settings
 from tests.service.test_access import OPEN, ROUTES, SIGNED_IN
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-DOCUMENT = (DOCS / "api.md").read_text(encoding="utf-8")
+DOCUMENT, OPERATIONS = ((DOCS / name).read_text(encoding="utf-8") for name in ("api.md", "operations.md"))
 DESCRIPTION = json.loads((DOCS / "openapi.json").read_text(encoding="utf-8"))
 NEEDS = {OPEN: "nothing", SIGNED_IN: "a caller"}
 LONGEST = 300
 
 
-def table(heading: str) -> list[str]:
+def table(heading: str, document: str = DOCUMENT) -> list[str]:
     """The rows of the first table below a heading."""
-    section = DOCUMENT[DOCUMENT.index(f"\n## {heading}\n") :].split("\n## ")[1]
+    section = document[document.index(f"\n## {heading}\n") :].split("\n## ")[1]
     return [line for line in section.splitlines() if line.startswith("|")][2:]
 
 
@@ -49,7 +49,9 @@ def test_every_permission_stands_there_with_its_roles() -> None:
 
 def test_every_setting_stands_there_with_its_default() -> None:
     rows = {
-        found[1]: found[2] for line in table("Settings") if (found := re.match(r"\| `RISK_(\w+)` \| (.*?) \|", line))
+        found[1]: found[2]
+        for line in table("Settings", OPERATIONS)
+        if (found := re.match(r"\| `RISK_(\w+)` \| (.*?) \|", line))
     }
     assert set(rows) == {name.upper() for name in Settings.model_fields}
     for name, field in Settings.model_fields.items():
@@ -59,10 +61,10 @@ def test_every_setting_stands_there_with_its_default() -> None:
 
 def test_every_command_stands_there() -> None:
     names = {command.name or command.callback.__name__ for command in commands.registered_commands if command.callback}
-    assert {re.match(r"\| `risk-service ([\w-]+)", line)[1] for line in table("Commands")} == names  # type: ignore[index]
+    assert {re.match(r"\| `risk-service ([\w-]+)", line)[1] for line in table("Commands", OPERATIONS)} == names  # type: ignore[index]
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)", DOCUMENT))
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)", DOCUMENT + OPERATIONS))
 def test_every_link_leads_somewhere(link: str) -> None:
     assert (DOCS / link).exists()
 
