@@ -57,6 +57,7 @@ scores = Table(
 Reasons are not kept here: they follow from the placement, the histories and the release, and are
 written down with the rows of a list.
 """
+Index(None, scores.c.stage, scores.c.band, scores.c.risk)
 
 recent_visits = Table(
     "recent_visits",
