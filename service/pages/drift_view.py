@@ -128,7 +128,6 @@ def _stream(each: Stream, words: Mapping[str, str], language: Language) -> Line:
     key = _key(each.stream)
     name = words[key] if key in words else corridor_name(each.stream, language)
     cells = (
-        words[_key(each.direction)],
         texts.whole_number(each.visits, language),
         texts.whole_number(each.found, language),
         decimal(each.allowed, language),
@@ -136,7 +135,7 @@ def _stream(each: Stream, words: Mapping[str, str], language: Language) -> Line:
         texts.whole_number(round(each.needed), language),
     )
     state = "alarm" if each.alarm else "steady"
-    return Line(name, cells, state, words[f"df_{state}"])
+    return Line(f"{name}: {words[_key(each.direction)]}", cells, state, words[f"df_{state}"])
 
 
 def _field(each: FieldMoved, names: Mapping[str, str], words: Mapping[str, str], language: Language) -> Line:

@@ -46,7 +46,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "df_stream": ("Bagian", "Part"),
     "df_overall": ("Semua", "All"),
     "df_other_corridors": ("Koridor lain", "Other corridors"),
-    "df_direction": ("Arah", "Direction"),
     "df_worse": ("lebih banyak temuan", "more found"),
     "df_better": ("lebih sedikit temuan", "fewer found"),
     "df_found": ("Ditemukan", "Found"),

@@ -114,6 +114,12 @@ def test_a_group_shows_its_gap_with_interval_and_a_small_one_no_count(
     assert line(page, "Sex: men").endswith("fewer than 10 – – not enough data")
 
 
+def test_a_part_names_its_corridor_and_its_direction(reader: TestClient, found: dict[str, Any]) -> None:
+    seen = {"visits": 12, "found": 5, "allowed": 3.4, "evidence": 7.5, "needed": 210, "alarm": False}
+    drifting.keep({**found, "alarm_streams": [{"stream": "TWN-fishing", "direction": "worse", **seen}]}, MADE)
+    assert line(shown(reader), "Taiwan · Fishing: more found").endswith("12 5 3.4 7.5 210 steady")
+
+
 def test_an_alarm_is_drawn_full_and_named(reader: TestClient, found: dict[str, Any]) -> None:
     raised = {"visits": "random arm", "made": 90, "evidence": 31.0, "needed": 25, "alarm": True, "in_round": 4}
     drifting.keep({**found, "alarm_on_outcomes": [raised]}, MADE)
