@@ -32,9 +32,7 @@ def retrain(simulation: Simulation, as_of: pd.Timestamp, office: Path) -> tuple[
     known = (f[f["recorded_at"] < as_of] for f in (tables.placements, tables.events, tables.inspections))
     data = office / "data"
     write_tables(Tables(*known), data)
-    made = training.train_on_placements(
-        data, SPECIFICATION, as_of=as_of, random_state=0, jobs=1, progress=lambda *told: None
-    )
+    made = training.train_on_placements(data, SPECIFICATION, as_of=as_of, random_state=0, progress=lambda *told: None)
     try:
         promoted = promotion.promote(
             str(made["version"]),

@@ -362,7 +362,7 @@ def test_a_published_split_whose_windows_overlap_is_refused(office: Office, serv
     raw = RAW | {"splits": {"column": "half", "train": ["a"], "test": ["b"]}}
     file = office.specified(raw, written_card(), "halves")
     table = office.folder / "orchards.parquet"
-    made = training.train_on_table(table, file, random_state=0, jobs=1, progress=lambda *told: None)
+    made = training.train_on_table(table, file, random_state=0, progress=lambda *told: None)
     with pytest.raises(GateRefusedError, match="windows open across a split is test 1") as refused:
         office.promote(str(made["version"]), specification_file=file, approver=f" {getpass.getuser().upper()} ")
     assert "approved by is the trainer" in str(refused.value)

@@ -16,6 +16,7 @@ from risk_model.learning.selective_labels import known_rows
 from risk_model.learning.training import TrainingResult, train
 from risk_model.scoring.scorer import score_columns, score_row
 from risk_model.specification import Specification, parse_specification, read_specification
+from risk_model.workflows.spreading import Where, joblib_over
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -252,3 +253,9 @@ def test_the_outcome_cannot_be_a_feature(column: str) -> None:
 def test_specifications_that_ship_are_valid() -> None:
     for file in MODELS.glob("*.yaml"):
         assert isinstance(read_specification(file), Specification)
+
+
+def test_a_dask_cluster_fits_the_same_candidates(trained: TrainingResult) -> None:
+    with joblib_over(Where("dask", jobs=1)):
+        spread = train(orchard(), SPECIFICATION, random_state=0)
+    pd.testing.assert_frame_equal(spread.scores.drop(columns="fit_seconds"), trained.scores.drop(columns="fit_seconds"))

@@ -31,7 +31,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         shutil.copytree(folder / "data", folder / "real")
         (folder / "real" / "truth.parquet").unlink()
         training.train_on_placements(
-            folder / "data", folder / "spec.yaml", as_of=None, random_state=0, jobs=1, progress=lambda *told: None
+            folder / "data", folder / "spec.yaml", as_of=None, random_state=0, progress=lambda *told: None
         )
         yield folder
 

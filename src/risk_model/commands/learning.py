@@ -9,8 +9,10 @@ from risk_model.commands.options import (
     SPECIFICATION,
     AsJson,
     AsOf,
+    Engine,
     Jobs,
     Model,
+    Scheduler,
     Seed,
     Spec,
     progress_bar,
@@ -29,20 +31,24 @@ def train(
     as_of: AsOf = None,
     seed: Seed = 0,
     jobs: Jobs = 2,
+    backend: Annotated[Engine, typer.Option(help="What fits the candidates: this machine, or a cluster.")] = "local",
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the candidates over time, keep the best readable one and register it as challenger."""
     if (data is None) == (table is None):
         raise typer.BadParameter("give either --data DIR (a data set) or --table FILE with --spec FILE")
     from risk_model.workflows import training
+    from risk_model.workflows.spreading import Where
 
+    where = Where(backend, jobs, scheduler)
     with progress_bar() as progress:
         if data is not None:
             shown = training.train_on_placements(
-                data, spec, as_of=timestamp(as_of), random_state=seed, jobs=jobs, progress=progress
+                data, spec, as_of=timestamp(as_of), random_state=seed, where=where, progress=progress
             )
         else:
-            shown = training.train_on_table(table or Path(), spec, random_state=seed, jobs=jobs, progress=progress)
+            shown = training.train_on_table(table or Path(), spec, random_state=seed, where=where, progress=progress)
     show(shown, as_json=as_json)
 
 

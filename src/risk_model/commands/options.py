@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -29,6 +29,9 @@ Spec = Annotated[Path, typer.Option(help="Specification of what is learnt.")]
 Seed = Annotated[int, typer.Option(help="Seed of every random choice.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Model = Annotated[str | None, typer.Option(help="Version number, challenger or champion; default: newest trained.")]
+Engine = Literal["local", "dask"]
+CoreJobs = Annotated[int | None, typer.Option(min=1, help="Processes; default: one per core.")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a dask scheduler, as tcp://HOST:8786.")]
 Jobs = Annotated[int, typer.Option(help="Processes for the grid.")]
 
 

@@ -1,26 +1,57 @@
 """Who is visited?"""
 
+from os import cpu_count
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from risk_model.commands.options import SPECIFICATION, AsJson, AsOf, Data, Model, Seed, Spec, show, timestamp
+from risk_model.commands.options import (
+    SPECIFICATION,
+    AsJson,
+    AsOf,
+    CoreJobs,
+    Data,
+    Engine,
+    Model,
+    Scheduler,
+    Seed,
+    Spec,
+    progress_bar,
+    show,
+    timestamp,
+)
 
 
 def score(
-    data: Annotated[Path, typer.Option(help="Folder of a data set, or the file of a table (Parquet or CSV).")],
+    data: Annotated[
+        Path, typer.Option(help="Folder of a data set or of one Parquet table, or a table (Parquet or CSV).")
+    ],
     *,
     as_of: AsOf = None,
-    out: Annotated[Path, typer.Option(help="Parquet or CSV file for the scores.")],
+    out: Annotated[Path, typer.Option(help="Parquet or CSV file for the scores; or a new folder.")],
     model: Model = None,
     spec: Spec = SPECIFICATION,
+    jobs: CoreJobs = None,
+    engine: Annotated[Engine, typer.Option(help="What scores a Parquet table: this machine, or a cluster.")] = "local",
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
 ) -> None:
     """Score every placement in the cohort (before departure, at work, or just returned), or every row of a table."""
     from risk_model.workflows import scoring
+    from risk_model.workflows.spreading import Where
 
-    show(scoring.score_to_file(data, timestamp(as_of), out, reference=model, specification_file=spec), as_json=as_json)
+    with progress_bar() as progress:
+        shown = scoring.score_to_file(
+            data,
+            timestamp(as_of),
+            out,
+            reference=model,
+            specification_file=spec,
+            where=Where(engine, jobs or cpu_count() or 1, scheduler),
+            progress=progress,
+        )
+    show(shown, as_json=as_json)
 
 
 def make_list(

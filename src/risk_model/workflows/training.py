@@ -20,6 +20,7 @@ from risk_model.placements.training_table import training_table
 from risk_model.specification import Specification, read_specification
 from risk_model.workflows.any_table import read_dated_table
 from risk_model.workflows.data_files import digest_of
+from risk_model.workflows.spreading import HERE, Where, joblib_over
 
 Progress = Callable[[int, int, str], None]
 
@@ -30,27 +31,32 @@ def train_on_placements(
     *,
     as_of: pd.Timestamp | None,
     random_state: int,
-    jobs: int,
+    where: Where = HERE,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Train on the data set in `data` as it was known before `as_of`, and register the version."""
+    """Train on the data set in `data` as it was known before `as_of`, and register the version.
+
+    Candidates are fitted in processes here, or on the machines of a cluster.
+    """
     specification = read_specification(specification_file)
     tables = read_data(data)
     date = as_of if as_of is not None else schema.day_after_last_record(tables)
     table = training_table(tables, specification, date, progress=progress)
-    result = train(table, specification, random_state=random_state, jobs=jobs, progress=progress)
+    with joblib_over(where):
+        result = train(table, specification, random_state=random_state, jobs=where.jobs, progress=progress)
     origin = "simulated" if (tables.placements["data_origin"] == "simulated").any() else "real"
     card = _card(specification, result, as_of=str(date.date()), data=data, origin=origin)
     return _registered(specification, result, {**card, "random_state": random_state}, table)
 
 
 def train_on_table(
-    file: Path, specification_file: Path, *, random_state: int, jobs: int, progress: Progress
+    file: Path, specification_file: Path, *, random_state: int, where: Where = HERE, progress: Progress
 ) -> dict[str, Any]:
     """Train on any dated table with an outcome, as its specification says, and register the version."""
     specification = read_specification(specification_file)
     table = read_dated_table(file, specification)
-    result = train(table, specification, random_state=random_state, jobs=jobs, progress=progress)
+    with joblib_over(where):
+        result = train(table, specification, random_state=random_state, jobs=where.jobs, progress=progress)
     card = _card(
         specification,
         result,
