@@ -4,7 +4,7 @@ import argparse
 import os
 import platform
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -92,7 +92,7 @@ def figure(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
-def in_rounds(rounds: int, measures: dict[str, Callable[[], dict[str, float]]]) -> dict[str, dict[str, float]]:
+def in_rounds(rounds: int, measures: Mapping[str, Callable[[], dict[str, float]]]) -> dict[str, dict[str, float]]:
     """Measure each in turn, round after round, and return the median of every figure.
 
     Turns are taken so that what disturbs the machine for a while falls on all alike.
