@@ -1,7 +1,8 @@
 """How quickly does a server answer so many connections that each wait for their answer?
 
 One thread and one epoll: a request is bytes made before, an answer is read to its last byte and its status counted.
-Such a client takes about a tenth of what the quickest server here takes, so that it is not what is measured.
+It takes about half the processor time of the quickest server here (21 of 42 µs a request), on a core of its own, and
+is no slower than `wrk`: the server is what is measured.
 """
 
 import re
