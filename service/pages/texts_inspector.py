@@ -7,6 +7,10 @@ from service.pages import texts_rows
 
 SCRIPT: Final[Mapping[str, tuple[str, str]]] = {
     "sent": ("Tersimpan: {label}.", "Saved: {label}."),
+    "arrived": (
+        "Sudah diterima sebelumnya: {label}. Periksa hasilnya.",
+        "It had arrived before: {label}. Please check the result.",
+    ),
     "undo": ("Batalkan", "Undo"),
     "undone": ("Dibatalkan; baris kembali seperti semula.", "Taken back; the row is as it was."),
     "not-undone": (
@@ -24,6 +28,7 @@ SCRIPT: Final[Mapping[str, tuple[str, str]]] = {
         "Disimpan di perangkat ini: {label}. Masuk lagi untuk mengirimnya.",
         "Kept on this device: {label}. Sign in again to send it.",
     ),
+    "last-opened": ("Terakhir dibuka {age}.", "Last opened {age}."),
     "unsent": (
         "{count} hasil belum terkirim dan tetap tersimpan untuk Anda di perangkat ini. Keluar sekarang?",
         "{count} result(s) are not sent yet and stay kept for you on this device. Sign out now?",

@@ -103,6 +103,9 @@ function report(entry, end) {
     line = say(entry, page.sent, undoes);
     mark(entry, page.statusVisited);
     setTimeout(() => line.querySelector("button")?.remove(), UNDO_SECONDS * 1000);
+  } else if (end.state === "arrived") {
+    line = say(entry, page.arrived, rowLink(entry));
+    mark(entry, page.statusVisited);
   } else if (end.state === "refused") {
     line = say(entry, `${page.refused} ${end.detail}`, rowLink(entry), buttonOf(page.discard, forget));
   } else {
@@ -182,10 +185,23 @@ document.addEventListener("submit", async (event) => {
   form.submit();
 });
 
+/** A page read without a link says how old it is. */
+async function sayAge(notice) {
+  const kept = window.caches && (await caches.match(location.href.split("#")[0], { ignoreVary: true }));
+  if (!kept) return;
+  const minutes = Math.round((Date.now() - Number(kept.headers.get(STAMP))) / 60e3);
+  const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  const [, length, unit] = [[1440, 1440, "day"], [60, 60, "hour"], [0, 1, "minute"]].find(([from]) => minutes >= from);
+  const age = notice.querySelector("span") || notice.appendChild(document.createElement("span"));
+  age.textContent = ` ${page.lastOpened.replace("{age}", format.format(-Math.round(minutes / length), unit))}`;
+}
+
 async function start() {
   if (!queues) return;
   const away = await fetch("/health/live", { cache: "no-store" }).then((answer) => !answer.ok, () => true);
-  document.getElementById("away")?.toggleAttribute("hidden", !away);
+  const notice = document.getElementById("away");
+  notice?.toggleAttribute("hidden", !away);
+  if (away && notice) await sayAge(notice);
   for (const entry of await waiting(page.who)) {
     report(entry, entry.state === "refused" ? entry : { state: "waiting" });
   }

@@ -44,7 +44,7 @@ async function keep(who, { url, body, etag, label }) {
   return entry;
 }
 
-/** Sends one entry; returns what became of it: sent, refused (with the reason), sign-in or waiting. */
+/** Sends one entry; returns what became of it: sent, arrived, refused (with the reason), sign-in or waiting. */
 async function send(entry, token) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": entry.key, "X-Form-Token": token };
   if (entry.etag) headers["If-Match"] = `"${entry.etag}"`;
@@ -56,17 +56,21 @@ async function send(entry, token) {
   }
   if (answer.ok) return { state: "sent", result: await answer.json().catch(() => null) };
   if (answer.status === 401 || answer.status === 403) return { state: "sign-in" };
-  if (answer.status === 409 && (await isStillRunning(answer.clone()))) return { state: "waiting" };
+  if (answer.status === 409) {
+    const type = await typeOf(answer.clone());
+    if (type.endsWith(":key_running")) return { state: "waiting" };
+    if (type.endsWith(":key_lost")) return { state: "arrived" }; // carried out once; only its answer is gone
+  }
   if (answer.status === 408 || answer.status === 429 || answer.status >= 500) return { state: "waiting" };
   const problem = await answer.json().catch(() => ({}));
   const faults = (problem.errors || []).map((fault) => fault.detail).join("; ");
   return { state: "refused", detail: faults || problem.detail || String(answer.status) };
 }
 
-/** Whether a 409 only says that the same sending is still being worked on. */
-async function isStillRunning(answer) {
+/** Which problem an answer tells. */
+async function typeOf(answer) {
   const problem = await answer.json().catch(() => ({}));
-  return String(problem.type || "").endsWith(":key_running");
+  return String(problem.type || "");
 }
 
 /** Sends what waits, one after the other and in one tab at a time; tells `report` of each end. */
@@ -75,7 +79,7 @@ async function flush(who, token, report) {
     for (const entry of await waiting(who)) {
       if (entry.state === "refused") continue;
       const end = await send(entry, token);
-      if (end.state === "sent") await remove(entry.key);
+      if (end.state === "sent" || end.state === "arrived") await remove(entry.key);
       else if (end.state === "refused") await put({ ...entry, state: "refused", detail: end.detail });
       report(entry, end);
       if (end.state === "waiting" || end.state === "sign-in") return;
