@@ -82,6 +82,7 @@ def supervision_page(
         loads_note=None if each_inspector or reader.role == ANALYST else words["sv_by_office_note"],
         loads=views.load_views(loads, reading, names),
         progress=views.progress_views(counts.by_list(work), reading, names, opens_lists=reader.may("lists.read")),
+        arms=views.arm_views(counts.by_arm(work), reading),
         figures=_figures(running, asked, told.rows, reading, now=now),
         reasons=views.reason_views(reasons, labels, reading),
     )

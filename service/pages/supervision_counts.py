@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from service.access import INSPECTOR
+from service.completion import ARMS
 from service.storage.lists import AT_WORK
 from service.storage.row_states import TO_DO
 from service.storage.supervision import NOBODY, Row
@@ -108,6 +109,12 @@ def by_list(rows: pd.DataFrame) -> list[Progress]:
         head = part.iloc[0]
         lists.append(Progress(str(list_id), head["list_office"], head["issued_at"], statuses(part)))
     return sorted(lists, key=lambda each: (-sum(each.counts[status] for status in TO_DO), each.list_id))
+
+
+def by_arm(rows: pd.DataFrame) -> list[tuple[str, dict[str, int]]]:
+    """Return how far the rows of each arm are, in the order in which arms are drawn; arms without rows are left out."""
+    parts = ((arm, rows[rows["arm"] == arm]) for arm in ARMS)
+    return [(arm, statuses(part)) for arm, part in parts if len(part)]
 
 
 def statuses(rows: pd.DataFrame) -> dict[str, int]:

@@ -70,7 +70,11 @@ def ratio_figure(rows: pd.DataFrame, reading: Reading) -> Figure:
     ratio = risk_against_random(placements)
     if ratio is None:
         told = {name: reached(placements, [arm]) for name, arm in (("risk", RISK), ("random", RANDOM))}
-        return Figure(words["sv_ratio"], None, words["sv_ratio_few"].format(**told), (), ())
+        few = tuple(
+            Detail(words[label], Number(whole_number(told[name], reading.language), _reached_link(reading, arm)))
+            for name, label, arm in (("risk", "sv_by_order", RISK), ("random", "sv_by_chance", RANDOM))
+        )
+        return Figure(words["sv_ratio"], None, words["sv_ratio_few"].format(**told), few, ())
     value = _ratio_text(ratio, reading)
     says = words["sv_ratio_says"].format(value=value) if value else words["sv_ratio_none"]
     details = (
@@ -85,7 +89,8 @@ def missed_figure(answer: Prevalence, reading: Reading) -> Figure:
     words, language = reading.words, reading.language
     rows = reading.link(work="placements", found="reached")
     by_chance = Detail(words["sv_visits_by_chance"], Number(whole_number(answer.visits_by_chance, language), rows))
-    lists = Detail(words["sv_lists_counted"], Number(whole_number(answer.lists, language)))
+    counted = Number(whole_number(answer.lists, language), reading.link(work="placements"))
+    lists = Detail(words["sv_lists_counted"], counted)
     says, what, without = (str(getattr(answer, f"{name}_{language}")) for name in ("says", "what", "not_counted"))
     if answer.missed is None or answer.in_harm is None:
         few = says.removeprefix(f"{words['sv_not_enough']}: ")
@@ -163,8 +168,12 @@ def _ratio_text(ratio: YieldRatio, reading: Reading) -> str | None:
 
 
 def _found(label: str, found: Found, reading: Reading, arm: str) -> Detail:
-    filters = {"work": "placements", "found": "reached", **({"arm": arm} if reading.names_arms else {})}
-    return Detail(label, _share(found, reading, reading.link(**filters)))
+    return Detail(label, _share(found, reading, _reached_link(reading, arm)))
+
+
+def _reached_link(reading: Reading, arm: str) -> str:
+    """Where the visits stand that reached somebody; those of all arms for who may not know the arm of a row."""
+    return reading.link(work="placements", found="reached", **({"arm": arm} if reading.names_arms else {}))
 
 
 def _share(found: Found | None, reading: Reading, href: str) -> Number:

@@ -55,6 +55,17 @@ class ProgressView:
 
 
 @dataclass(frozen=True)
+class ArmView:
+    """How far the rows at work of one arm are; `counts` as in LoadView, links only for who may know a row's arm."""
+
+    name: str
+    rows: Number
+    counts: tuple[tuple[str, Number], ...]
+    bar: tuple[BarPart, ...]
+    says: str
+
+
+@dataclass(frozen=True)
 class ReasonView:
     """What rows were moved for, and what became of them."""
 
@@ -79,6 +90,7 @@ class SupervisionPage:
     loads_note: str | None
     loads: tuple[LoadView, ...]
     progress: tuple[ProgressView, ...]
+    arms: tuple[ArmView, ...]
     figures: tuple[Figure, ...]
     reasons: tuple[ReasonView, ...]
 
@@ -105,6 +117,23 @@ def progress_views(
                 counts=_counts(each.counts, reading, link),
                 bar=bar(each.counts),
                 says=_done(each.counts, reading),
+            )
+        )
+    return tuple(shown)
+
+
+def arm_views(arms: Sequence[tuple[str, Mapping[str, int]]], reading: Reading) -> tuple[ArmView, ...]:
+    """Return how far the rows of each arm are."""
+    shown = []
+    for arm, counts in arms:
+        link = _narrowed(reading.link, work="now", arm=arm) if reading.names_arms else None
+        shown.append(
+            ArmView(
+                name=reading.words[f"sv_arm_{arm}"],
+                rows=_number(sum(counts.values()), reading.language, link() if link else None),
+                counts=_counts(counts, reading, link),
+                bar=bar(counts),
+                says=_done(counts, reading),
             )
         )
     return tuple(shown)
@@ -178,15 +207,15 @@ def _load_view(load: Load, reading: Reading, offices: Mapping[str, str]) -> Load
     )
 
 
-def _counts(counts: Mapping[str, int], reading: Reading, link: Link) -> tuple[tuple[str, Number], ...]:
+def _counts(counts: Mapping[str, int], reading: Reading, link: Link | None) -> tuple[tuple[str, Number], ...]:
     words = reading.words
     return tuple(
-        (words[f"sv_status_{status}"], _number(count, reading.language, link(status=status)))
+        (words[f"sv_status_{status}"], _number(count, reading.language, link(status=status) if link else None))
         for status, count in counts.items()
     )
 
 
-def _number(count: int, language: Language, href: str) -> Number:
+def _number(count: int, language: Language, href: str | None) -> Number:
     return Number(texts.whole_number(count, language), href if count else None)
 
 

@@ -153,6 +153,13 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sv_work_now": ("Daftar yang sedang berjalan", "Lists at work"),
     "sv_moved": ("Urutan diubah", "Order changed"),
     "sv_arm": ("Cara terpilih", "How it was chosen"),
+    "sv_arms": ("Kemajuan menurut cara terpilih", "Progress by how rows were chosen"),
+    "sv_arms_note": (
+        "Semua baris perlu selesai atau diberi alasan, juga yang terpilih lewat undian: tanpa itu tidak ada yang tahu "
+        "apa yang luput. Cara terpilih satu baris tidak ditampilkan kepada yang mengunjunginya.",
+        "Every row needs a visit or a reason, those drawn by chance too: without them nobody knows what is missed. "
+        "How one row was chosen is not shown to those who visit it.",
+    ),
     "sv_arm_mandatory": ("Wajib", "Mandatory"),
     "sv_arm_risk": ("Menurut urutan", "By the order"),
     "sv_arm_coverage": ("Cakupan", "Coverage"),
