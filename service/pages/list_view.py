@@ -131,7 +131,7 @@ def head_facts(head: ListHead, rows: int, reading: Reading) -> dict[str, str]:
     language = reading.language
     return {
         "made_at": texts.day(head.created_at, language),
-        "data_until": texts.day(head.as_of, language),
+        "data_until": texts.day(min(head.as_of, reading.now), language),
         "age_of_data": texts.age(reading.now - head.as_of, language),
         "rows_text": texts.whole_number(rows, language),
         "eligible_text": reading.words["of_eligible"].format(count=texts.whole_number(head.eligible, language)),
