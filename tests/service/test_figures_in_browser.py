@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from service.access import INSPECTOR
 from service.importing import import_data_set
@@ -12,11 +12,10 @@ from service.managing_people import By, NewUser, create_user
 from service.running import Running, utc_now
 from service.settings import Settings
 from service.storage.engine import migrate
-from tests.service.test_pages_in_browser import DESK, LOGIN, PASSWORD, PHONE, browser, opened, served, sign_in
+from tests.service.test_pages_in_browser import DESK, LOGIN, PASSWORD, browser, opened, served, sign_in
 from tests.service.worked_lists import HEAD_OFFICE, staff, worked_list
 
 __all__ = ["browser"]
-PLACES = ("/supervision", "/supervision/rows", "/areas", "/areas/53.11", "/segments", "/segments/hard-to-supervise")
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -33,20 +32,6 @@ def address(
     worked_list(running, HEAD_OFFICE, list(known.values()), closed=False, seed=1)
     with served(running) as address:
         yield address
-
-
-def width(page: Page) -> tuple[int, int]:
-    wide, shown = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    return wide, shown
-
-
-def test_no_page_of_figures_scrolls_sideways_on_a_phone(browser: Browser, address: str) -> None:
-    with opened(browser, PHONE) as page:
-        sign_in(page, address)
-        for place in PLACES:
-            page.goto(f"{address}{place}?months=120" if place.startswith("/supervision") else f"{address}{place}")
-            wide, shown = width(page)
-            assert wide <= shown, place
 
 
 def test_a_tile_leads_to_the_row_of_its_area_and_the_number_to_what_it_counts(browser: Browser, address: str) -> None:

@@ -120,29 +120,6 @@ def test_an_officer_makes_a_list_and_reads_it(
         assert page.locator(".banner").first.inner_text().startswith("Data simulasi")
 
 
-def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, address: str) -> None:
-    with opened(browser, PHONE) as page:
-        make_list(page, address)
-        made = page.url
-    measuring = browser.new_context(viewport=PHONE, locale="id-ID")
-    page = measuring.new_page()
-    sign_in(page, address)
-    for place in (
-        made,
-        f"{address}/",
-        f"{address}/?office=LTSA-SBD",
-        f"{address}/areas",
-        f"{address}/lists/none",
-        f"{made}?lang=en",
-        f"{address}/account",
-        f"{address}/sign-in?next=/areas",
-    ):
-        page.goto(place)
-        widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        assert widths[0] <= widths[1], place
-    measuring.close()
-
-
 def test_signing_out_is_one_button_and_nothing_can_be_read_afterwards(browser: Browser, address: str) -> None:
     with opened(browser, PHONE) as page:
         make_list(page, address)

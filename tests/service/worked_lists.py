@@ -29,12 +29,14 @@ def staff(running: Running, logins: Mapping[str, tuple[str, str, int | None]]) -
     }
 
 
-def worked_list(running: Running, office: str | None, inspectors: list[str], *, closed: bool, seed: int) -> StoredList:
-    """Draw a list of 40 placements and let each row come to something: every third visit finds harm.
+def worked_list(
+    running: Running, office: str | None, inspectors: list[str], *, closed: bool, seed: int, visits: int = 40
+) -> StoredList:
+    """Draw a list of placements and let each row come to something: every third visit finds harm.
 
     The rows go round the inspectors; every eighth row is raised, every ninth lowered; the last one is nobody's.
     """
-    drawn = draw_list(running, Wanted(40, office, "placement", seed), now=NOW, by=("user:test", "supervisor"))
+    drawn = draw_list(running, Wanted(visits, office, "placement", seed), now=NOW, by=("user:test", "supervisor"))
     at = NOW.replace(tzinfo=None) + timedelta(hours=1)
     state = {"state": "closed" if closed else "in_progress", "issued_at": at, "closed_at": at if closed else None}
     with running.engine.begin() as connection:
