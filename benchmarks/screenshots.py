@@ -35,11 +35,20 @@ from service.storage.engine import migrate
 
 OFFICE, PASSWORD = "BP3MI-NTT", "kuda-lumping-berderap"
 ROLES = {"inspector": OFFICE, "supervisor": OFFICE, "national": None, "analyst": None, "admin": None}
+BELOW = {
+    "/supervision": {"supervision-rows": "/supervision/rows"},
+    "/areas": {"area": "/areas/53.11"},
+    "/segments": {"segments-filtered": "/segments?destination=MYS", "segments-hard": "/segments/hard-to-supervise"},
+    "/people": {"people-new": "/people#new"},
+    "/audit": {"audit-verified": "/audit?verify=1"},
+}
+"""Pages that a page of the header leads to, by name."""
 SIZES = {360: 740, 1280: 900}
 SCHEMES = ("light", "dark")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-CAPACITY, VISITED = 40, 16
+CAPACITY, VISITED, EARLIER = 40, 16, 120
+"""Visits of the list at work, those of them that were made, and those of the list before it, all made."""
 OUTCOMES: tuple[dict[str, Any], ...] = (
     {"outcome": "harm_found", "category": "gaji_tidak_dibayar", "severity": 2},
     {"outcome": "no_harm_found"},
@@ -107,20 +116,29 @@ def served(running: Running) -> Iterator[str]:
 
 
 def worked(running: Running, address: str) -> str:
-    """Issue a list, record visits of some of its rows, and return its number."""
+    """Issue two lists, record visits to all rows of the first and some of the second; return the second's number."""
     by = By("user:screenshots", "admin", utc_now())
     _, secret = create_key(running, NewKey("screenshots", "national", None, (), 1), by)
-    _, finder = create_key(running, NewKey("screenshots", "inspector", OFFICE, (), 1), by)
-    wanted = {"capacity": CAPACITY, "office": OFFICE, "seed": 1, "issue": True}
-    client = httpx2.Client(base_url=address, timeout=120)
-    made = client.post("/v1/priority-lists", json=wanted, headers={"Authorization": f"Bearer {secret}"})
+    supervisor = httpx2.Client(base_url=address, timeout=120, headers={"Authorization": f"Bearer {secret}"})
+    officer = httpx2.Client(base_url=address, timeout=120)
+    told = officer.post("/v1/sessions", json={"login": "demo.inspector", "password": PASSWORD})
+    told.raise_for_status()
+    officer.headers["X-Form-Token"] = told.json()["form_token"]
+    recorded(supervisor, officer, capacity=EARLIER, visits=EARLIER, seed=2)
+    return recorded(supervisor, officer, capacity=CAPACITY, visits=VISITED, seed=1)
+
+
+def recorded(supervisor: httpx2.Client, officer: httpx2.Client, *, capacity: int, visits: int, seed: int) -> str:
+    """Issue a list, record visits to its first rows, and return its number."""
+    wanted = {"capacity": capacity, "office": OFFICE, "seed": seed, "issue": True}
+    made = supervisor.post("/v1/priority-lists", json=wanted)
     made.raise_for_status()
     list_id = str(made.json()["list_id"])
-    for row in made.json()["rows"][:VISITED]:
+    for row in made.json()["rows"][:visits]:
         told = {"list_id": list_id, "rank": row["rank"], "visited_at": utc_now().date().isoformat()}
         body = {**told, **OUTCOMES[row["rank"] % len(OUTCOMES)]}
-        key = {"Authorization": f"Bearer {finder}", "Idempotency-Key": f"screenshots-{row['rank']}"}
-        client.post("/v1/inspections", json=body, headers=key).raise_for_status()
+        key = {"Idempotency-Key": f"screenshots-{list_id}-{row['rank']}"}
+        officer.post("/v1/inspections", json=body, headers=key).raise_for_status()
     return list_id
 
 
@@ -156,10 +174,19 @@ def pages_of(page: Page, listed: str) -> dict[str, str]:
     """Return name and path of each page that the header leads to, of the list and what hangs on it."""
     links = page.locator("nav a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     found = {link.strip("/").replace("/", "-") or "newest": link for link in links}
-    found["account"] = "/account"
+    found |= {name: path for link in links for name, path in BELOW.get(link, {}).items()}
+    found |= {"account": "/account", "not-found": "/lists/none"}
     if "/" in links:
-        of_list = {"list": "", "list-filtered": "?status=open", "print": "/print", "row": "/rows/20", "done": "/rows/1"}
+        of_list = {
+            "list": "",
+            "list-filtered": "?status=open&find=none",
+            "print": "/print",
+            "row": "/rows/20",
+            "done": "/rows/1",
+        }
         found |= {name: f"/lists/{listed}{rest}" for name, rest in of_list.items()}
+    if "/supervision" in links and "/" in links:
+        found["close"] = f"/lists/{listed}/close"
     return found
 
 
