@@ -34,6 +34,8 @@ FROM: Final = {
 }
 """A visit that was corrected is left out: the row that corrects it stands for it, from when that was recorded."""
 WORKER: Final = "worker_ref"
+ROWS_AT_ONCE: Final = 5000
+"""Rows that become columns at a time: held all at once, a million rows cost more than their values."""
 STORED_AS: Final = {"inspector_ref": "inspector"}
 CHANGED_BY_EVENTS: Final = "import_id IS NULL AND placement_id IS NOT NULL AND type IN :types"
 """Events of an import change nothing: the import says itself how things stand."""
@@ -115,10 +117,13 @@ def _columns(name: str, needed: Collection[str] | None) -> list[str]:
 
 def _table(connection: Connection, name: str, names: Sequence[str]) -> pd.DataFrame:
     wanted = ", ".join(STORED_AS.get(key, key) for key in names)
-    rows = connection.execute(text(f"SELECT {wanted} FROM {FROM[name]}")).all()  # noqa: S608  names of the contract
-    values = zip(*rows, strict=True) if rows else [()] * len(names)
-    told = {key: pd.Series(list(column), dtype=object) for key, column in zip(names, values, strict=True)}
-    return conform(name, pd.DataFrame(told))
+    values: list[list[Any]] = [[] for _ in names]
+    rows = connection.execute(text(f"SELECT {wanted} FROM {FROM[name]}"))  # noqa: S608  names of the contract
+    for part in rows.partitions(ROWS_AT_ONCE):
+        for column, told in zip(values, zip(*part, strict=True), strict=True):
+            column.extend(told)
+    series = {key: pd.Series(column, dtype=object) for key, column in zip(names, values, strict=True)}
+    return conform(name, pd.DataFrame(series))
 
 
 def _folded(connection: Connection, names: Sequence[str]) -> pd.DataFrame | None:

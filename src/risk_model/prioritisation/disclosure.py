@@ -5,7 +5,7 @@ there; counts are rounded to the nearest five and not shown below ten. Folding l
 would give away within one table; rounding blurs what is left between two tables (safeguard R35).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -30,34 +30,42 @@ def folded(counts: pd.Series) -> pd.DataFrame:
         Same index; the column values of the cell it goes to. Empty where there are too few members altogether.
     """
     names = [str(name) for name in counts.index.names]
-    table = counts.rename("members").reset_index().astype(dict.fromkeys(names, "str"))
-    target = table[names].copy()
+    cells = counts.index.to_frame(index=False).astype("str")
+    target = [list(cell) for cell in cells.itertuples(index=False)]
     for level in range(len(names) - 1, -1, -1):
-        _fold_level(target, table["members"], names, level)
-    told = target.set_index(pd.MultiIndex.from_frame(table[names]))
+        _fold_level(target, counts.tolist(), level)
+    told = pd.DataFrame(target, index=pd.MultiIndex.from_frame(cells, names=names), columns=names, dtype="str")
     return told if counts.sum() >= LEAST_SHOWN else told.iloc[:0]
 
 
-def _fold_level(target: pd.DataFrame, members: pd.Series, names: Sequence[str], level: int) -> None:
+def _fold_level(target: Sequence[list[str]], members: Sequence[float], level: int) -> None:
     """Fold, within each parent, the cells of the first `level` + 1 columns that are too small."""
-    parents = target.groupby(list(names[:level]), sort=True).groups.values() if level else [target.index]
-    for rows in parents:
-        labels = target.loc[rows, names[level]]
-        sizes = members.loc[rows].groupby(labels).sum().sort_values(kind="stable")
-        if sizes.sum() < LEAST_SHOWN:
-            small = list(sizes.index)
-        else:
-            small = [name for name, size in sizes.items() if size < LEAST_SHOWN]
-            hidden = sizes[small].sum()
-            for name, size in sizes.items():
-                if not 0 < len(small) < len(sizes) or hidden >= LEAST_SHOWN:
-                    break
-                if name not in small:
-                    small.append(name)
-                    hidden += size
-        if small:
-            inside = rows[labels.isin(small).to_numpy()]
-            target.loc[inside, names[level:]] = OTHER
+    parents: dict[tuple[str, ...], list[int]] = {}
+    for row, cell in enumerate(target):
+        parents.setdefault(tuple(cell[:level]), []).append(row)
+    for rows in parents.values():
+        sizes: dict[str, float] = {}
+        for row in rows:
+            sizes[target[row][level]] = sizes.get(target[row][level], 0.0) + members[row]
+        small = _too_small(sizes)
+        for row in rows:
+            if target[row][level] in small:
+                target[row][level:] = [OTHER] * len(target[row][level:])
+
+
+def _too_small(sizes: Mapping[str, float]) -> set[str]:
+    """Return which cells of one parent become "(other)": none, or enough to be shown together, or all."""
+    if sum(sizes.values()) < LEAST_SHOWN:
+        return set(sizes)
+    small = {name for name, size in sizes.items() if size < LEAST_SHOWN}
+    hidden = sum(sizes[name] for name in small)
+    for name in sorted(sizes, key=lambda name: (sizes[name], name)):
+        if not 0 < len(small) < len(sizes) or hidden >= LEAST_SHOWN:
+            break
+        if name not in small:
+            small.add(name)
+            hidden += sizes[name]
+    return small
 
 
 def shown_count(counts: pd.Series) -> pd.Series:
