@@ -71,7 +71,7 @@ def ratio_figure(rows: pd.DataFrame, reading: Reading) -> Figure:
     if ratio is None:
         told = {name: reached(placements, [arm]) for name, arm in (("risk", RISK), ("random", RANDOM))}
         few = tuple(
-            Detail(words[label], Number(whole_number(told[name], reading.language), _reached_link(reading, arm)))
+            Detail(words[label], Number(whole_number(told[name], reading.language), _exact_link(reading, arm)))
             for name, label, arm in (("risk", "sv_by_order", RISK), ("random", "sv_by_chance", RANDOM))
         )
         return Figure(words["sv_ratio"], None, words["sv_ratio_few"].format(**told), few, ())
@@ -89,8 +89,7 @@ def missed_figure(answer: Prevalence, reading: Reading) -> Figure:
     words, language = reading.words, reading.language
     rows = reading.link(work="placements", found="reached")
     by_chance = Detail(words["sv_visits_by_chance"], Number(whole_number(answer.visits_by_chance, language), rows))
-    counted = Number(whole_number(answer.lists, language), reading.link(work="placements"))
-    lists = Detail(words["sv_lists_counted"], counted)
+    lists = Detail(words["sv_lists_counted"], Number(whole_number(answer.lists, language)))
     says, what, without = (str(getattr(answer, f"{name}_{language}")) for name in ("says", "what", "not_counted"))
     if answer.missed is None or answer.in_harm is None:
         few = says.removeprefix(f"{words['sv_not_enough']}: ")
@@ -169,6 +168,11 @@ def _ratio_text(ratio: YieldRatio, reading: Reading) -> str | None:
 
 def _found(label: str, found: Found, reading: Reading, arm: str) -> Detail:
     return Detail(label, _share(found, reading, _reached_link(reading, arm)))
+
+
+def _exact_link(reading: Reading, arm: str) -> str | None:
+    """Where exactly the visits of `arm` stand; nowhere for who may not know the arm of a row."""
+    return _reached_link(reading, arm) if reading.names_arms else None
 
 
 def _reached_link(reading: Reading, arm: str) -> str:

@@ -234,6 +234,16 @@ def test_how_a_row_was_chosen_is_told_to_who_may_read_the_design_alone(
     assert int(opened[1]) == int((rows_of(worked, HEAD_OFFICE, POST)["arm"] == "random").sum())
 
 
+def test_progress_by_arm_is_shown_and_opens_rows_for_who_may_read_the_design_alone(
+    worked: Running, supervisor: TestClient, client_of: ClientOf
+) -> None:
+    told = [client.get("/supervision?months=120").text for client in (supervisor, client_of(worked, "national"))]
+    shares = [page[page.index('id="arms"') : page.index('id="worth"')] for page in told]
+    assert all("By the order" in share or "Menurut urutan" in share for share in shares)
+    assert "<a href" not in shares[0]
+    assert "arm=risk" in shares[1]
+
+
 def test_an_analyst_sees_no_person(worked: Running, client_of: ClientOf) -> None:
     analyst = client_of(worked, ANALYST)
     with worked.engine.connect() as connection:
