@@ -8,6 +8,7 @@ Events and big files are measured by programs with switches of their own; a sitt
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,11 +38,11 @@ def parquet(given: Asked) -> Part:
     question = "Ten million rows, Parquet to Parquet (wanted: half the rate of copying, under 1 GB)"
     if find_spec(PARQUET) is None:
         return _part("parquet", question, [f"not measured: {PARQUET} is not there"])
-    words = ("--model-dir", str(given.model_dir), "--public-key", str(given.public_key))
-    return _part("parquet", question, _lines(PARQUET, (*words, *(["--quick"] if given.quick else [])), {}))
+    words = [*(["--quick"] if given.quick else []), *(["--data", str(given.data)] if given.data else [])]
+    return _part("parquet", question, _lines(PARQUET, words, {}))
 
 
-def _lines(module: str, words: tuple[str, ...], environment: dict[str, str]) -> list[str]:
+def _lines(module: str, words: Sequence[str], environment: dict[str, str]) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-m", module, *words],
         cwd=REPOSITORY,

@@ -5,7 +5,6 @@ All of them in one process that answers, with the same model behind those that s
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from benchmarks.sitting import REPOSITORY
 from benchmarks.wire import request
 
 START_SECONDS = 180
+STOP_SECONDS = 5
 LOOK_EVERY = 0.02
 OURS, MLFLOW, MLSERVER, BENTOML = "this service", "mlflow models serve", "MLServer", "BentoML"
 FRAME, CONSTANT, BARE = "FastAPI, DataFrame, fitted pipeline", "FastAPI, same body, constant answer", "bare ASGI"
@@ -99,9 +99,19 @@ def started(server: Server) -> Iterator[Started]:
             said = log.read().decode(errors="replace")[-2000:]
             raise TimeoutError(f"{server.name} gave no answer within {START_SECONDS} s: {said}") from None
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a server to stop, then end whatever is left: some start workers in sessions of their own."""
+    with suppress(psutil.NoSuchProcess):
+        whole = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
+        process.terminate()
+        _, left = psutil.wait_procs(whole, timeout=STOP_SECONDS)
+        for each in left:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+    process.wait()
 
 
 def _wait_for(server: Server, port: int, process: subprocess.Popen[bytes], begun: float) -> None:
