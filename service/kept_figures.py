@@ -1,15 +1,18 @@
 """Which figures that took long to compute are still good?
 
-Figures over the whole register take seconds. They are computed once, by one request at a time, and
-answered again until what they rest on has changed.
+Figures over the whole register take seconds. They are computed once, one at a time, and answered again until
+what they rest on has changed. Where they have only grown old, the old ones are answered while new ones are made.
 """
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
+
+logger = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
@@ -32,36 +35,61 @@ class _Kept:
     value: Any
 
 
+def _in_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True).start()
+
+
 class KeptFigures:
     """The newest figures by name; for one process."""
 
-    def __init__(self) -> None:
-        """Hold nothing yet."""
+    def __init__(self, beside: Callable[[Callable[[], None]], None] = _in_thread) -> None:
+        """Hold nothing yet; `beside` does work while the caller goes on."""
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time, self._beside = threading.Lock(), beside
+        self._in_work: set[Hashable] = set()
 
     def get(
         self, name: Hashable, basis: Basis, *, now: datetime, good_for: timedelta, make: Callable[[], Value]
     ) -> Value:
         """Return the figures called `name`, made by `make` unless those that are there still hold.
 
-        They hold while nothing of `basis` changed, and for `good_for` after they were made while only
-        its `later` part did.
+        They hold while nothing of `basis` changed, and for `good_for` after they were made while only its `later`
+        part did. After that they are answered once more, and made anew beside.
         """
-        kept = self._held(name, basis, now, good_for)
-        if kept is None:
+
+        def made() -> Any:
             with self._one_at_a_time:
-                kept = self._held(name, basis, now, good_for)
-                if kept is None:
-                    kept = self._kept[name] = _Kept(basis, now, make())
+                if not self._holds(self._kept.get(name), basis, now, good_for):
+                    self._kept[name] = _Kept(basis, now, make())
                     self._kept.move_to_end(name)
                     while len(self._kept) > MOST_KEPT:
                         self._kept.popitem(last=False)
-        value: Value = kept.value
+                return self._kept[name].value
+
+        kept = self._kept.get(name)
+        usable = kept is not None and kept.basis.ground == basis.ground
+        if usable and not self._holds(kept, basis, now, good_for):
+            self._make_beside(name, made)
+        value: Value = kept.value if kept is not None and usable else made()
         return value
 
-    def _held(self, name: Hashable, basis: Basis, now: datetime, good_for: timedelta) -> _Kept | None:
-        kept = self._kept.get(name)
+    def _make_beside(self, name: Hashable, made: Callable[[], Any]) -> None:
+        """Make figures while the caller goes on, unless somebody does already."""
+
+        def work() -> None:
+            try:
+                made()
+            except Exception:
+                logger.exception("figures could not be made anew; the next request tries again")
+            finally:
+                self._in_work.discard(name)
+
+        if name not in self._in_work:
+            self._in_work.add(name)
+            self._beside(work)
+
+    @staticmethod
+    def _holds(kept: _Kept | None, basis: Basis, now: datetime, good_for: timedelta) -> bool:
         if kept is None or kept.basis.ground != basis.ground:
-            return None
-        return kept if kept.basis.later == basis.later or now - kept.made_at < good_for else None
+            return False
+        return kept.basis.later == basis.later or now - kept.made_at < good_for

@@ -4,15 +4,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
+from risk_model.prioritisation.segments import BY
 from service.applying import refresh_corridors
 from service.model_change import follow_model
 from service.running import Running, utc_now
+from service.segments_answer import segments_answer
+from service.storage.register import newest_import
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +36,25 @@ async def corridors_kept(running: Running) -> AsyncIterator[None]:
             await task
 
 
+def figures_ready(running: Running, now: datetime, *, made_for: int | None) -> int | None:
+    """Make the figures of segments where an import came after the one they were `made_for`; return the newest.
+
+    So nobody waits for them: of 300,000 placements they take longer than an answer may.
+    """
+    newest = newest_import(running.engine)
+    if newest is not None and newest.import_id != made_for:
+        segments_answer(running, BY, now=now)
+    return newest.import_id if newest is not None else None
+
+
 async def _keep(running: Running) -> None:
     every = timedelta(minutes=running.settings.corridor_refresh_minutes)
+    made_for: int | None = None
     while True:
         await asyncio.sleep(min(LOOK_EVERY, every.total_seconds()))
         try:
             await run_in_threadpool(follow_model, running, utc_now())
             await run_in_threadpool(refresh_corridors, running, utc_now(), every=every)
+            made_for = await run_in_threadpool(figures_ready, running, utc_now(), made_for=made_for)
         except SQLAlchemyError:
             logger.exception("scores were not refreshed; the next look tries again")

@@ -15,8 +15,10 @@ from risk_model.data.schema import as_of_view, day_after_last_record
 from risk_model.data.simulator.simulate import Simulation, simulate
 from risk_model.placements.cohort import cohort
 from risk_model.prioritisation.segment_counts import COHORT_DAYS, GROUPABLE
-from risk_model.prioritisation.segments import segments
+from risk_model.prioritisation.segments import BY, segments
 from service.access import ANALYST, INSPECTOR, PLACEMENT_SYSTEM, ROLES, STAFF, Principal
+from service.kept_figures import KeptFigures
+from service.refreshing import figures_ready
 from service.running import Running
 from service.segments_answer import segments_answer
 from service.settings import Settings
@@ -106,11 +108,13 @@ def test_no_group_under_ten_is_shown_nor_left_to_be_found_by_subtracting(
 
 
 def test_while_events_come_in_the_figures_stay_for_an_hour_and_a_new_import_ends_them(told: Running) -> None:
+    told.figures = KeptFigures(beside=lambda work: work())
     first = segments_answer(told, ("scheme",), now=NOW)
     assert segments_answer(told, ("scheme",), now=NOW + timedelta(hours=5)) is first
     with told.engine.begin() as connection:
         connection.execute(insert(events), EVENT)
     assert segments_answer(told, ("scheme",), now=NOW + timedelta(minutes=59)) is first
+    assert segments_answer(told, ("scheme",), now=NOW + timedelta(minutes=60)) is first  # new ones are made beside
     later = segments_answer(told, ("scheme",), now=NOW + timedelta(minutes=60))
     assert first is not None
     assert later is not None
@@ -119,6 +123,21 @@ def test_while_events_come_in_the_figures_stay_for_an_hour_and_a_new_import_ends
     with told.engine.begin() as connection:
         connection.execute(insert(imports), import_row(datetime(2025, 6, 1)))
     assert segments_answer(told, ("scheme",), now=NOW + timedelta(minutes=61)) is not later
+
+
+def test_figures_of_segments_are_made_once_after_each_import_before_anybody_asks(told: Running) -> None:
+    told.figures = KeptFigures()
+    newest = figures_ready(told, NOW, made_for=None)
+    made = segments_answer(told, BY, now=NOW + timedelta(hours=1))
+    assert newest is not None
+    assert made is not None
+    assert made.made_at == NOW
+    assert figures_ready(told, NOW + timedelta(hours=2), made_for=newest) == newest
+    assert segments_answer(told, BY, now=NOW + timedelta(hours=2)) is made
+
+
+def test_without_an_import_no_figures_are_made(empty: Running) -> None:
+    assert figures_ready(empty, NOW, made_for=None) is None
 
 
 def test_a_column_that_placements_are_not_grouped_by_is_refused_with_those_they_are(client: TestClient) -> None:
