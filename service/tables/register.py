@@ -16,7 +16,7 @@ placements = Table(
 
 `registered_by` is the owner of the API key that registered it; null where an import did.
 """
-Index(None, placements.c.agency_id)
+Index(None, placements.c.agency_id, placements.c.departed_on, placements.c.returned_on)
 
 imports = Table(
     "imports",
