@@ -1,6 +1,6 @@
 """How do routes, pages and headers become one application?"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +48,7 @@ from service.payloads.receipts import ReceiptIn
 from service.payloads.requests import ListRequest, PlacementIn
 from service.payloads.visits import InspectionIn
 from service.payloads.workers import CorrectionIn, DecisionIn, ObjectionIn
+from service.quick_scores import QuickScores
 from service.refreshing import corridors_kept
 from service.request_log import RequestLog
 from service.routes import (
@@ -193,8 +194,9 @@ def create_app(running: Running) -> FastAPI:
     app.add_middleware(Idempotency, running=running, clock=clock)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(Limits, bounds=_bounds(running.settings))
-    app.add_middleware(SafeHeaders)
-    app.add_middleware(RequestLog, meters=app.state.meters)
+    app.around = lambda inner: RequestLog(
+        SafeHeaders(QuickScores(inner, running, app.state.access, clock)), app.state.meters
+    )
     return app
 
 
@@ -209,7 +211,16 @@ def _bounds(settings: Settings) -> Bounds:
 
 
 class Described(FastAPI):
-    """An application whose description, made when it is asked for, names the problems that every route may answer."""
+    """An application whose description, made when it is asked for, names the problems that every route may answer.
+
+    `around` wraps everything else, also what answers where something broke.
+    """
+
+    around: Callable[[ASGIApp], ASGIApp]
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what answers requests."""
+        return self.around(super().build_middleware_stack())
 
     def openapi(self) -> dict[str, Any]:
         """Return the description (OpenAPI 3.1)."""

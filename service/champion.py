@@ -5,7 +5,6 @@ whole, or the two-line rule on published rates, so that the service always answe
 wherever that is the case.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,14 +60,6 @@ class Served:
         """Every column that a score of the model follows from."""
         of_terms = (name for term in self.model.terms for name in term.coding.columns_read)
         return tuple(dict.fromkeys((*of_terms, *self.model.support_columns)))
-
-    @cached_property
-    def terms_as_json(self) -> tuple[tuple[int, Mapping[float, str]], ...]:
-        """Each term's place in the model, and `"name":value` as JSON text for each of its values; in order of names."""
-        return tuple(
-            (place, {value: f"{json.dumps(term.name)}:{value!r}" for value in term.value_list})
-            for place, term in sorted(enumerate(self.model.terms), key=lambda placed: placed[1].name)
-        )
 
     @cached_property
     def kept_reasons(self) -> KeptReasons:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
@@ -21,6 +22,9 @@ from service.storage.engine import for_writing, write_in_turn
 from service.storage.happenings import Row, add_rows, counted_so_far, entries_after
 from service.storage.register import import_of
 from service.tables.happenings import corridor_refreshes, tally_entries
+
+LATELY: Final = 0.05
+"""Seconds for which a single score may not have heard what another process wrote."""
 
 
 @dataclass
@@ -46,11 +50,27 @@ class _Counted:
 class Following:
     """The histories of one process. One thread at a time writes; others read what was counted before."""
 
-    def __init__(self, engine: Engine, specification: Callable[[], Specification]) -> None:
-        """Follow what `engine` holds; nothing is read yet."""
+    def __init__(
+        self, engine: Engine, specification: Callable[[], Specification], clock: Callable[[], float] = monotonic
+    ) -> None:
+        """Follow what `engine` holds; nothing is read yet. `clock` counts seconds."""
+        self._clock, self._looked = clock, -LATELY
         self.engine, self.specification = engine, specification
         self._lock = threading.RLock()
         self._counted: _Counted | None = None
+
+    def histories_lately(self) -> Histories:
+        """Return the histories as they are now for this process, and as they were a moment ago for all others."""
+        known = self.histories_known()
+        if known is None:
+            known = self.histories()
+            self._looked = self._clock()
+        return known
+
+    def histories_known(self) -> Histories | None:
+        """Return the same where the database was asked a moment ago; None where it has to be."""
+        counted = self._counted
+        return counted.histories if counted is not None and self._clock() - self._looked < LATELY else None
 
     def histories(self) -> Histories:
         """Return the histories as they are now; while another thread writes, as they were just before."""

@@ -52,15 +52,21 @@ class KnownKeys:
         now = self._clock()
         self._known = {hashed: known for hashed, known in self._known.items() if now - known[0] < KEY_KNOWN_FOR}
         hashed = token_hash(sent)
-        if hashed not in self._known:
+        known = self._known.get(hashed)
+        if known is None:
             prefix, _, rest = sent.partition("_")
             key_id, _, secret = rest.partition("_")
             with running.engine.connect() as connection:
                 found = find_key(connection, key_id)
             if prefix != KEY_PREFIX or found is None or not hmac.compare_digest(token_hash(secret), found[1]):
                 return None
-            self._known[hashed] = (now, found[0])
-        return self._known[hashed][1]
+            known = self._known[hashed] = (now, found[0])
+        return known[1]  # not looked up again: another thread may have forgotten it
+
+    def remembered(self, sent: str) -> Key | None:
+        """Return the key that a caller sent where it was looked up a moment ago, without asking the database."""
+        known = self._known.get(token_hash(sent))
+        return known[1] if known is not None and self._clock() - known[0] < KEY_KNOWN_FOR else None
 
     def forget(self) -> None:
         """Look every key up again."""
@@ -113,7 +119,7 @@ def identify(request: Request, running: Running, now: datetime, sent_form_token:
     scheme, _, sent = request.headers.get("authorization", "").partition(" ")
     at = naive_utc(now)
     if scheme.lower() == "bearer":
-        return _of_key(access_of(request).keys.find(running, sent.strip()), at)
+        return principal_of_key(access_of(request).keys.find(running, sent.strip()), at)
     caller = _of_session(running, session_token(request, running.settings), at)
     if request.method not in SAFE_METHODS and not hmac.compare_digest(
         (sent_form_token or "").encode(), (caller.form_token or "").encode()
@@ -122,7 +128,12 @@ def identify(request: Request, running: Running, now: datetime, sent_form_token:
     return caller
 
 
-def _of_key(key: Key | None, at: datetime) -> Principal:
+def principal_of_key(key: Key | None, at: datetime) -> Principal:
+    """Return who sends `key` at an instant (naive UTC).
+
+    Raises:
+        ProblemError: 401 where there is no such key, or it is over.
+    """
     if key is None or key.revoked_at is not None or key.expires_at <= at:
         challenge = {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}
         raise ProblemError(NOT_SIGNED_IN, "bad_key", headers=challenge)

@@ -35,6 +35,7 @@ class Meters:
     def __init__(self) -> None:
         """Begin at nothing."""
         self.registry = CollectorRegistry()
+        self._kept: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         names = ("method", "route", "status")
         self._requests = Counter("risk_requests", "Requests answered.", names, registry=self.registry)
         self._seconds = Histogram(
@@ -43,8 +44,15 @@ class Meters:
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is a template such as /v1/placements/{placement_id}."""
-        self._requests.labels(method if method in METHODS else "other", route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        counter, histogram = self._of(method if method in METHODS else "other", route, status)
+        counter.inc()
+        histogram.observe(seconds)
+
+    def _of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        key = (method, route, status)
+        if key not in self._kept:
+            self._kept[key] = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
+        return self._kept[key]
 
     def exposition(self, running: Running) -> bytes:
         """Return everything as Prometheus reads it."""

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, Final
 
+import msgspec
+
 from risk_model.errors import ReleaseError
 from risk_model.scoring.scorer import Score, score_row
 from service.access import PLACEMENT_SYSTEM, Principal, offices_seen, sees_placement
@@ -28,8 +30,8 @@ from service.storage.receipts import Receipt, find_receipt
 
 FORMAT: Final = 1
 """Changes whenever an older reader would misread a newer receipt."""
-ID_BYTES: Final = 16
-CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+CHANCE_BYTES: Final = 10
+CANONICAL: Final = msgspec.json.Encoder(order="sorted")
 NUMBERS: Final = ("risk", "low", "high", "band", "supported")
 
 
@@ -51,11 +53,16 @@ def sign_receipts(
     at = naive_utc(now)
     signed = []
     for one in made:
-        receipt_id = token_hex(ID_BYTES)
+        receipt_id = new_receipt_id(now)
         body = _body(receipt_id, one, scoring, as_of=as_of, now=now)
         signature = key.sign(body.encode()).hex()
         signed.append(Receipt(receipt_id, at, body, signature, caller.office, owner, one.placement_id))
     return signed
+
+
+def new_receipt_id(now: datetime) -> str:
+    """Return a number for a receipt: milliseconds, so that databases add at the end of their index, and chance."""
+    return f"{int(now.timestamp() * 1000):012x}{token_hex(CHANCE_BYTES)}"
 
 
 def canonical(content: Mapping[str, Any]) -> str:
@@ -64,7 +71,7 @@ def canonical(content: Mapping[str, Any]) -> str:
     >>> canonical({"b": 0.1, "a": None})
     '{"a":null,"b":0.1}'
     """
-    return CANONICAL.encode(content)
+    return CANONICAL.encode(content).decode()
 
 
 def receipt_shown(running: Running, caller: Principal, receipt_id: str) -> ReceiptOut:
@@ -150,6 +157,7 @@ def _body(receipt_id: str, one: ToSign, scoring: LiveScoring, *, as_of: datetime
         "model": {"version": served.version, "kind": served.model.kind, "manifest_sha256": served.manifest_hash},
         "intercept": served.model.intercept,
         "score": {name: getattr(score, name) for name in NUMBERS},
+        "terms": _terms([term.name for term in served.model.terms], score),
         "stage": one.scored.stage,
         "reasons": [
             {"feature": reason.feature, "value": reason.value, "weight": reason.contribution}
@@ -157,9 +165,7 @@ def _body(receipt_id: str, one: ToSign, scoring: LiveScoring, *, as_of: datetime
         ],
         "data_origin": worst_origin(one.data_origin, scoring.histories.data_origin, served.data_origin),
     }
-    # the terms come last in order of names, and most of the text is theirs: written without sorting them anew
-    terms = ",".join([texts[score.contributions[place]] for place, texts in served.terms_as_json])
-    return f'{canonical(content)[:-1]},"terms":{{{terms}}}}}'
+    return canonical(content)
 
 
 def _terms(names: Sequence[str], score: Score) -> dict[str, float]:

@@ -8,20 +8,21 @@ import json
 import logging
 import sys
 import traceback
-import uuid
 from datetime import UTC, datetime
+from secrets import token_hex
 from time import perf_counter
 from typing import Any, Final
 
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.measuring import Meters
 
 NAME: Final = "service.requests"
 REQUEST_ID: Final = b"x-request-id"
+REQUEST_ID_BYTES: Final = 16
 UNMATCHED: Final = "(none)"
 """Route of a request that no route is for."""
+LINE: Final = json.JSONEncoder(ensure_ascii=False)
 OWN: Final = ("service", "uvicorn")
 """Loggers whose messages are fixed sentences; of others only the name is written."""
 MS: Final = 1000
@@ -48,11 +49,13 @@ class JsonLines(logging.Formatter):
                 f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
                 for frame in traceback.extract_tb(record.exc_info[2])
             ]
-        return json.dumps(line, ensure_ascii=False)
+        return LINE.encode(line)
 
 
 def log_as_json(level: int = logging.INFO) -> None:
-    """Make every logger of this process write JSON lines to standard error."""
+    """Make every logger of this process write JSON lines to standard error; what no line says is not looked up."""
+    logging._srcfile = None  # as logging's own documentation advises
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
@@ -72,7 +75,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id, begun, status = uuid.uuid4().hex, perf_counter(), 500
+        request_id, begun, status = token_hex(REQUEST_ID_BYTES), perf_counter(), 500
         scope.setdefault("state", {})
 
         async def send_with_id(message: Message) -> None:
@@ -108,7 +111,7 @@ def _template(scope: Scope) -> str:
 
 
 def _kind_of_caller(scope: Scope) -> str:
-    caller = getattr(Request(scope).state, "caller", None)
+    caller = scope.get("state", {}).get("caller")
     return f"{caller.who.partition(':')[0]}/{caller.role}" if caller is not None else "nobody"
 
 

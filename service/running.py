@@ -61,6 +61,15 @@ class Running:
         """Return the model with the histories as they are now."""
         return LiveScoring(self.served, self.following.histories())
 
+    def scoring_lately(self) -> LiveScoring:
+        """Return the model with the histories, which another process may have changed a moment ago."""
+        return LiveScoring(self.served, self.following.histories_lately())
+
+    def scoring_known(self) -> LiveScoring | None:
+        """Return the same where the database need not be asked; None where it has to be."""
+        known = self.following.histories_known()
+        return None if known is None else LiveScoring(self.serving.last, known)
+
     @cached_property
     def audit_key(self) -> bytes:
         """The key that seals the audit log.

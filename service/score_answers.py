@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from service.access import OFFICE_ROLES, PLACEMENT_SYSTEM, Principal, sees_placement
 from service.answering import score_answer
 from service.language import Language
-from service.live_scoring import NO_PLACEMENT
+from service.live_scoring import NO_PLACEMENT, LiveScoring
 from service.payloads.answers import Score
 from service.payloads.requests import PlacementIn
 from service.problems import (
@@ -49,16 +49,23 @@ class Asked:
     """Who asks for scores, as of when, and in which language problems are said."""
 
     def __init__(
-        self, running: Running, caller: Principal, *, as_of: date | None, now: datetime, language: Language = "id"
+        self,
+        running: Running,
+        caller: Principal,
+        *,
+        as_of: date | None,
+        now: datetime,
+        language: Language = "id",
+        scoring: LiveScoring | None = None,
     ) -> None:
-        """Check the date; `as_of` None stands for now.
+        """Check the date; `as_of` None stands for now, `scoring` None for the model and the histories as they are now.
 
         Raises:
             ProblemError: 422 where the histories are known beyond that date.
         """
         self.running, self.caller, self.now, self.language = running, caller, now, language
         self.as_of = now if as_of is None else datetime.combine(as_of, time(), tzinfo=UTC)
-        self.scoring = running.scoring()
+        self.scoring = running.scoring() if scoring is None else scoring
         known_until = self.scoring.histories.as_of
         if known_until is not None and self.as_of < known_until:
             raise ProblemError(UNPROCESSABLE, "too_early", found=as_of or now.date(), allowed=known_until.date())

@@ -50,6 +50,11 @@ class ServedNow:
                 self._lock.release()
         return self._served
 
+    @property
+    def last(self) -> Served:
+        """What answered when somebody last looked."""
+        return self._served
+
     def look(self) -> Served:
         """Look now, and return what answers."""
         with self._lock:

@@ -6,12 +6,14 @@ than a row. A request goes on only once its rows are on disk; where that fails, 
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
-from service.storage.engine import BOOKKEEPING, for_writing
+from service.storage.engine import AT_ONCE, BOOKKEEPING, for_writing
 
 Row = TypeVar("Row")
 
@@ -53,11 +55,36 @@ class TogetherWriter(Generic[Row]):
         if mine.failure is not None:
             raise mine.failure
 
+    def write_if_free(self, rows: Sequence[Row]) -> bool:
+        """Write `rows` and return true; false, and nothing written, where others are writing and it would have to wait.
+
+        For the thread that all requests share, which must not wait. Only SQLite can tell without asking over a
+        network.
+
+        Raises:
+            SQLAlchemyError: they could not be written.
+        """
+        if self._engine.dialect.name != "sqlite" or not self._turn.acquire(blocking=False):
+            return False
+        try:
+            with self._begin(at_once=True) as connection:
+                self._write_rows(connection, rows)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorname", "") != "SQLITE_BUSY":
+                raise
+            return False
+        finally:
+            self._turn.release()
+        return True
+
+    def _begin(self, *, at_once: bool = False) -> AbstractContextManager[Connection]:
+        return for_writing(self._engine).execution_options(**{BOOKKEEPING: True, AT_ONCE: at_once}).begin()
+
     def _write_all(self) -> None:
         with self._list_lock:
             taken, self._waiting = self._waiting, []
         try:
-            with for_writing(self._engine).execution_options(**{BOOKKEEPING: True}).begin() as connection:
+            with self._begin() as connection:
                 self._write_rows(connection, [row for waiting in taken for row in waiting.rows])
         except BaseException as failure:
             for waiting in taken:

@@ -34,6 +34,10 @@ BOOKKEEPING: Final = "bookkeeping"
 """Execution option of a connection whose writes are no effect of the request that makes them."""
 
 
+AT_ONCE: Final = "at_once"
+"""Execution option of a connection that writes at once or, where another one writes, not at all."""
+
+
 def open_engine(database_url: str) -> Engine:
     """Return an engine for `database_url`; a folder that a SQLite file needs is made.
 
@@ -141,7 +145,8 @@ def _begin_sqlite(connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        if not _begins_to_write(driver):
+        at_once = connection.get_execution_options().get(AT_ONCE, False)
+        if at_once or not _begins_to_write(driver):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails, in the words that callers know
     finally:
         driver.execute(f"PRAGMA busy_timeout={WAIT_FOR_WRITER_MS}")

@@ -100,6 +100,7 @@ def table_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in REFERENCE_DIR.glob("*.csv")))
 
 
+@cache
 def codes(name: str) -> frozenset[str]:
     """Return the codes of the table `name`."""
     return frozenset(table(name))

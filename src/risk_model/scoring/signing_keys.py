@@ -8,6 +8,7 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -100,7 +101,7 @@ def replace_private_key(path: Path) -> Ed25519PublicKey:
 
 def write_public_key(path: Path, key: Ed25519PublicKey) -> None:
     """Write a public key to `path`, as a whole."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{token_hex(8)}")
     partial.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     partial.replace(path)
 
@@ -117,7 +118,7 @@ def _create(path: Path) -> None:
 
 
 def _write_aside(path: Path, key: Ed25519PrivateKey) -> Path:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{token_hex(8)}")
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "wb") as file:
         file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         file.flush()

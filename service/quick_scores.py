@@ -1,0 +1,196 @@
+"""How is a single score answered with little between the socket and the tables?
+
+`POST /v1/scores` as placement systems send it (an API key, one JSON body, no further wish) is answered
+here. What asks for more, or has any fault, goes on to the route unchanged, which says what is wrong: so
+no rule is written twice. Receipts of scores made while others are being written are written with the
+next, in one transaction, and nothing is answered before its receipt is on disk.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from risk_model.errors import RiskModelError
+from service.access import OFFICE_ROLES, Principal
+from service.idempotency import HEADER
+from service.identity import Access, principal_of_key
+from service.instants import naive_utc
+from service.live_scoring import LiveScoring
+from service.payloads.requests import PlacementIn
+from service.problems import ProblemError
+from service.routes.scores import router
+from service.running import Running
+from service.score_answers import Asked, as_json, scores_with_receipts
+from service.storage.people import Key
+from service.storage.receipts import Receipt
+
+ROUTE: Final = router.routes[0]
+"""What the log and the metrics call it."""
+PATH, METHOD, PERMISSION, JSON = "/v1/scores", "POST", "scores.make", b"application/json"
+IDEMPOTENCY_KEY: Final = HEADER.encode()
+LONGEST_BODY: Final = 65_536
+"""Bytes; a placement takes about a thousand."""
+BODY_SECONDS: Final = 5.0
+"""How long a body may take to arrive here; the route waits longer."""
+MOST_WAITING: Final = 256
+"""Requests that wait at a time; those beyond it are the route's, which sheds what it cannot hold."""
+PLACEMENT: Final = TypeAdapter(PlacementIn)
+
+
+class QuickScores:
+    """Answers single scores for callers with a key; hands on everything else."""
+
+    def __init__(self, app: ASGIApp, running: Running, access: Access, clock: Callable[[], datetime]) -> None:
+        """Wrap `app`."""
+        self.app, self.running, self.access, self.clock = app, running, access, clock
+        self._waiting: list[tuple[Receipt, asyncio.Future[bool]]] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._looking: asyncio.Future[LiveScoring] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        sent = _key_sent(scope) if scope["type"] == "http" and scope["path"] == PATH else None
+        if sent is None or self._has_too_much():
+            await self.app(scope, receive, send)
+            return
+        parts = await _received(receive)
+        caller = await self._caller(sent)
+        placement = _placement(parts) if caller is not None else None
+        if caller is not None and placement is not None and not self.access.rates.take(caller.who):
+            answer = await self._answer(caller, placement)
+            if answer is not None:
+                scope.setdefault("state", {})["caller"] = caller
+                scope["route"] = ROUTE
+                await _send(answer, send)
+                return
+        await self.app(scope, _received_again(parts, receive), send)
+
+    def _has_too_much(self) -> bool:
+        """Whether the route has to help, also where another event loop is being served."""
+        elsewhere = self._writing is not None and self._writing.get_loop() is not asyncio.get_running_loop()
+        return elsewhere or len(self._waiting) >= MOST_WAITING
+
+    async def _caller(self, sent: str) -> Principal | None:
+        """Return who sends a key; None where the route has to look closer, or at an office's own placements."""
+        try:
+            key = self.access.keys.remembered(sent) or await self._found(sent)
+            caller = principal_of_key(key, naive_utc(self.clock()))
+        except (ProblemError, SQLAlchemyError):
+            return None
+        return caller if caller.may(PERMISSION) and caller.role not in OFFICE_ROLES else None
+
+    async def _answer(self, caller: Principal, placement: PlacementIn) -> bytes | None:
+        """Return the answer once its receipt is on disk; None where the route has to give it."""
+        try:
+            scoring = self.running.scoring_known() or await self._looked()
+            asked = Asked(self.running, caller, as_of=None, now=self.clock(), scoring=scoring)
+            scores, receipts = scores_with_receipts(asked, [placement])
+        except (ProblemError, RiskModelError, SQLAlchemyError):
+            return None
+        on_disk = await self._written(receipts[0])
+        return as_json(scores[0]).encode() if on_disk else None
+
+    async def _looked(self) -> LiveScoring:
+        """Return the model with the histories; of all who miss them at once, one asks the database."""
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().run_in_executor(None, self.running.scoring_lately)
+        looking = self._looking
+        try:
+            return await asyncio.shield(looking)
+        finally:
+            if self._looking is looking:
+                self._looking = None
+
+    async def _written(self, receipt: Receipt) -> bool:
+        loop = asyncio.get_running_loop()
+        written: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append((receipt, written))
+        if self._writing is None:
+            self._writing = loop.create_task(self._write())
+        return await written
+
+    async def _write(self) -> None:
+        """Write the receipts of all who wait, and then of those who came meanwhile, until nobody waits."""
+        try:
+            while self._waiting:
+                await asyncio.sleep(0)  # whoever is here already goes along
+                taken, self._waiting = self._waiting, []
+                on_disk = await self._on_disk([receipt for receipt, _ in taken])
+                for _, written in taken:
+                    if not written.done():  # nobody waits any more where a connection ended
+                        written.set_result(on_disk)
+        finally:
+            self._writing = None
+
+    async def _found(self, sent: str) -> Key | None:
+        return await asyncio.get_running_loop().run_in_executor(None, self.access.keys.find, self.running, sent)
+
+    async def _on_disk(self, receipts: Sequence[Receipt]) -> bool:
+        """Write receipts: here where nobody else writes, for two threads that take turns cost more than the disk."""
+        writer = self.running.receipt_writer
+        try:
+            if not writer.write_if_free(receipts):
+                await asyncio.get_running_loop().run_in_executor(None, writer.write, receipts)
+        except SQLAlchemyError:  # the route meets it again, and says it
+            return False
+        return True
+
+
+def _key_sent(scope: Scope) -> str | None:
+    """Return the API key of a request that can be answered here; None where the route has to."""
+    if scope["method"] != METHOD or scope["query_string"]:
+        return None
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"")
+    scheme, _, sent = headers.get(b"authorization", b"").partition(b" ")
+    plain = (
+        scheme.lower() == b"bearer"
+        and headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == JSON
+        and length.isdigit()
+        and 0 < int(length) <= LONGEST_BODY
+        and IDEMPOTENCY_KEY not in headers
+        and len(headers) == len(scope["headers"])  # what is sent twice is for the route to judge
+    )
+    return sent.strip().decode("latin-1") if plain else None
+
+
+async def _received(receive: Receive) -> list[Message]:
+    """Return the parts of the body, as far as they came in time; the length that was declared bounds them."""
+    parts: list[Message] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BODY_SECONDS):
+            while not parts or parts[-1].get("more_body", False):
+                parts.append(await receive())
+    return parts
+
+
+def _placement(parts: Sequence[Message]) -> PlacementIn | None:
+    """Return the placement sent, where all of it is there and it has no fault."""
+    if not parts or parts[-1]["type"] != "http.request" or parts[-1].get("more_body", False):
+        return None
+    try:
+        return PLACEMENT.validate_json(b"".join([part.get("body", b"") for part in parts]))
+    except ValidationError:
+        return None
+
+
+def _received_again(parts: Sequence[Message], receive: Receive) -> Receive:
+    """Return `receive` with the parts that were taken from it put back."""
+    left = list(parts)
+
+    async def receive_again() -> Message:
+        return left.pop(0) if left else await receive()
+
+    return receive_again
+
+
+async def _send(answer: bytes, send: Send) -> None:
+    headers = [(b"content-type", JSON), (b"content-length", str(len(answer)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": answer})
