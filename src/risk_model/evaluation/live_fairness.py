@@ -4,12 +4,12 @@ What a group loses by the list shows first where chance chose the visits (safegu
 recall at capacity less that of everybody else.
 """
 
+from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from risk_model.evaluation.fairness import NOT_ENOUGH
 from risk_model.evaluation.paired import CONFIDENCE, listed
@@ -43,7 +43,7 @@ def sides(before: pd.DataFrame, since: pd.DataFrame, traits: tuple[str, ...], *,
     values = {trait: pd.concat([before[trait], since[trait]]).dropna() for trait in traits}
     groups = [(trait, str(group)) for trait in traits for group in sorted(values[trait].unique())]
     judged = [key for key in groups if all(period.enough(*key) for period in periods)]
-    normal = float(norm.ppf(1 - (1 - CONFIDENCE) / (2 * max(1, len(judged)))))
+    normal = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / (2 * max(1, len(judged))))
     rows = []
     for trait, group in groups:
         row: dict[str, Any] = {"trait": trait, "group": group, "cases": periods[1].cases(trait, group)}

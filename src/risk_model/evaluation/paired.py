@@ -7,12 +7,12 @@ Weights stand for the rows a row represents.
 """
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 Floats = NDArray[np.float64]
 
@@ -155,5 +155,5 @@ def _beaten(score: Floats, weight: Floats, side: NDArray[np.bool_]) -> Floats:
 
 
 def _interval(estimate: float, variance: float, rows: int, tests: int) -> Interval:
-    half = float(norm.ppf(1 - (1 - CONFIDENCE) / (2 * tests))) * float(np.sqrt(variance))
+    half = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / (2 * tests)) * float(np.sqrt(variance))
     return Interval(estimate, estimate - half, estimate + half, rows)

@@ -7,16 +7,16 @@ formulas, their sources, and what they cannot say.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta, norm
-from scipy.stats import t as student
 
 from risk_model.errors import InputError, NotEnoughDataError, TableError
 from risk_model.prioritisation.coverage import Floats
 from risk_model.prioritisation.disclosure import LEAST_SHOWN
+from risk_model.prioritisation.quantiles import beta_quantile, student_quantile
 from risk_model.prioritisation.sampling import RANDOM
 
 LEVELS: Final = (0.90, 0.95)
@@ -247,10 +247,14 @@ def _intervals(share: float, visits: float, degrees: float) -> tuple[Interval, .
 
 def _jeffreys(share: float, visits: float, degrees: float, level: float) -> Interval:
     tail = (1 - level) / 2
-    fewer = visits * float(norm.ppf(tail) / student.ppf(tail, degrees)) ** 2 if math.isfinite(degrees) else visits
+    fewer = (
+        visits * float(NormalDist().inv_cdf(tail) / student_quantile(tail, degrees)) ** 2
+        if math.isfinite(degrees)
+        else visits
+    )
     hits = share * fewer
-    low = float(beta.ppf(tail, hits + 0.5, fewer - hits + 0.5)) if hits > 0 else 0.0
-    high = float(beta.ppf(1 - tail, hits + 0.5, fewer - hits + 0.5)) if hits < fewer else 1.0
+    low = float(beta_quantile(tail, hits + 0.5, fewer - hits + 0.5)) if hits > 0 else 0.0
+    high = float(beta_quantile(1 - tail, hits + 0.5, fewer - hits + 0.5)) if hits < fewer else 1.0
     return Interval(level, low, high)
 
 

@@ -5,16 +5,17 @@ Everything is as of a date, about at least ten placements or visits, and rounded
 """
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import beta, norm
 
 from risk_model.data.schema import Tables
 from risk_model.placements.published_rule import SURVEYED_HARM, published_rule
 from risk_model.prioritisation.disclosure import enough, shown_count
+from risk_model.prioritisation.quantiles import beta_quantile
 from risk_model.prioritisation.segment_counts import LISTS, USUAL, Counted, count
 from risk_model.prioritisation.shrinkage import INTERVAL, Known, shrunken_rates
 from risk_model.prioritisation.units import corridor
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 BY: Final = ("destination", "sector", "certification_level")
 MIX: Final = ["employer_type", "at_stage", "chosen"]
 """Within these groups visits are expected to find alike, whatever the segment."""
-Z: Final = float(norm.ppf(INTERVAL[1]))
+Z: Final = NormalDist().inv_cdf(INTERVAL[1])
 RATE_DIGITS: Final = 2
 RATIO_DIGITS: Final = 1
 SURVEYS: Final = "surveys: ILO 2023, Justice Centre Hong Kong 2016"
@@ -114,7 +115,7 @@ def _rates(counted: Counted, visits: pd.DataFrame) -> pd.DataFrame:
     # under ten visits only the prior is shown, so that nobody's visit can be read from a rate
     rate = np.where(shown, whole.rate, whole.prior)
     bounds = [
-        beta.ppf(level, whole.prior_rows * whole.prior, whole.prior_rows * (1 - whole.prior)) for level in INTERVAL
+        beta_quantile(level, whole.prior_rows * whole.prior, whole.prior_rows * (1 - whole.prior)) for level in INTERVAL
     ]
     return pd.DataFrame(
         {
@@ -176,7 +177,7 @@ def _reports(counted: Counted) -> pd.DataFrame:
     both = enough(now) & enough(then) & enough(before)
     odds = (size / before.where(before > 0)).to_numpy(float)
     # given how many there are in both years, those of the last are binomial (Przyborowski and Wilenski 1940)
-    low, high = beta.ppf(INTERVAL[0], now, then + 1), beta.ppf(INTERVAL[1], now + 1, then)
+    low, high = beta_quantile(INTERVAL[0], now, then + 1), beta_quantile(INTERVAL[1], now + 1, then)
     ratios = {
         "reports_ratio": now / then.where(then > 0),
         "reports_low": low / (1 - low),

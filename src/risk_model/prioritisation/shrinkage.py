@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import beta
+
+from risk_model.prioritisation.quantiles import beta_quantile
 
 Floats = NDArray[np.float64]
 
@@ -127,7 +128,7 @@ def _level(
     variance += (1 - seen) ** 2 * prior * (1 - prior) / (prior_rows + 1)
     chance = value * (1 - value)
     size = np.maximum(chance / variance - 1, FEWEST_ROWS)
-    low, high = (beta.ppf(level, size * value, size * (1 - value)) for level in INTERVAL)
+    low, high = (beta_quantile(level, size * value, size * (1 - value)) for level in INTERVAL)
     return Shrunken(value, low, high, prior, prior_rows, variance / chance**2)
 
 

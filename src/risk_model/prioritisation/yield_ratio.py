@@ -8,18 +8,20 @@ visited; `prevalence` estimates the harm of the whole cohort.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.stats import beta, norm
 
 from risk_model.errors import InputError
 from risk_model.prioritisation.disclosure import LEAST_SHOWN
+from risk_model.prioritisation.quantiles import beta_quantile
 from risk_model.prioritisation.sampling import RANDOM, RISK
 
 LEVEL: Final = 0.90
 EXTREME: Final = 1e9
+HALVINGS: Final = 60
+"""Of the logarithm's range; what is left of it is below what a float can tell apart."""
 """A ratio further from 1 than this is not told from 0 or infinity."""
 
 
@@ -66,8 +68,8 @@ def found_by(found: pd.Series) -> Found | None:
         return None
     hits, visits = int(reached.sum()), len(reached)
     tail = (1 - LEVEL) / 2
-    low = float(beta.ppf(tail, hits + 0.5, visits - hits + 0.5)) if hits else 0.0
-    high = float(beta.ppf(1 - tail, hits + 0.5, visits - hits + 0.5)) if hits < visits else 1.0
+    low = float(beta_quantile(tail, hits + 0.5, visits - hits + 0.5)) if hits else 0.0
+    high = float(beta_quantile(1 - tail, hits + 0.5, visits - hits + 0.5)) if hits < visits else 1.0
     return Found(visits, hits, hits / visits, low, high)
 
 
@@ -95,7 +97,7 @@ def ratio_interval(first: tuple[int, int], second: tuple[int, int], *, level: fl
     for hits, of in (first, second):
         if not 0 <= hits <= of or of < 1:
             raise InputError(f"{hits} of {of}: give at least one visit, and no more findings than visits")
-    z = float(norm.ppf((1 + level) / 2))
+    z = NormalDist().inv_cdf((1 + level) / 2)
     low = _crossing(lambda ratio: _score(ratio, first, second) - z) if first[0] else 0.0
     high = _crossing(lambda ratio: _score(ratio, first, second) + z) if second[0] else math.inf
     return low, high
@@ -103,12 +105,15 @@ def ratio_interval(first: tuple[int, int], second: tuple[int, int], *, level: fl
 
 def _crossing(falling: Callable[[float], float]) -> float:
     """Return where a function that falls with the ratio is 0."""
-    edge = math.log(EXTREME)
     if falling(1 / EXTREME) <= 0:
         return 0.0
     if falling(EXTREME) >= 0:
         return math.inf
-    return math.exp(float(brentq(lambda log: falling(math.exp(log)), -edge, edge)))
+    low, high = -math.log(EXTREME), math.log(EXTREME)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if falling(math.exp(middle)) > 0 else (low, middle)
+    return math.exp((low + high) / 2)
 
 
 def _score(ratio: float, first: tuple[int, int], second: tuple[int, int]) -> float:
