@@ -1,12 +1,10 @@
-"""How is a result written, whole or not at all?"""
+"""How is a report written, whole or not at all?"""
 
 import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from risk_model.errors import UnreadableFileError
 from risk_model.evaluation import report_parts
@@ -42,23 +40,6 @@ def finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [finite(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def write_frame(frame: pd.DataFrame, out: Path) -> None:
-    """Write `frame` to `out`, Parquet or CSV by its name; the file appears whole or not at all.
-
-    Raises:
-        UnreadableFileError: when the name says neither.
-    """
-    if out.suffix.lower() not in (".parquet", ".csv"):
-        raise UnreadableFileError(f"{out}: the result is written as .parquet or .csv; name the file so")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.partial")
-    if out.suffix.lower() == ".csv":
-        frame.to_csv(partial, index=False)
-    else:
-        frame.to_parquet(partial, index=False)
-    partial.replace(out)
 
 
 def _write_whole(out: Path, text: str) -> None:

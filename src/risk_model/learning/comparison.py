@@ -13,10 +13,11 @@ from risk_model.errors import SpecificationError
 from risk_model.learning import metrics
 from risk_model.learning.candidates import JOINT, RULE, YARDSTICK, Candidate, TwoLineRule, estimator, rule_features
 from risk_model.learning.compiler import fitted
-from risk_model.learning.encoding import Encoder, as_columns, as_numbers
+from risk_model.learning.encoding import Encoder
 from risk_model.learning.joint_training import fit_joint
 from risk_model.learning.selective_labels import Known
 from risk_model.learning.splits import Split
+from risk_model.learning.table_columns import as_columns, as_numbers
 from risk_model.scoring.coding import Codes
 from risk_model.scoring.columns import ReadColumns
 from risk_model.specification import Specification

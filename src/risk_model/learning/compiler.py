@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import clone
 
-from risk_model.learning.encoding import as_columns
 from risk_model.learning.joint_likelihood import JointLikelihood
+from risk_model.learning.table_columns import as_columns
 from risk_model.scoring.coding import Codes, Coding
 from risk_model.scoring.columns import keys_of
 from risk_model.scoring.scorer import CompiledModel, Term, score_columns

@@ -1,6 +1,6 @@
 """Which codes do the columns of a table become, and how are they learnt?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Self
 
 import numpy as np
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import StratifiedKFold
 
-from risk_model.errors import SpecificationError, repair_hint
 from risk_model.learning import rates
+from risk_model.learning.table_columns import as_columns, as_numbers
 from risk_model.scoring.coding import NULL_KEY, Codes, Coding, Level
 from risk_model.scoring.columns import ReadColumns, encode
 from risk_model.specified_features import Feature
@@ -27,35 +27,6 @@ RAREST_RECURRING: Final = 3
 """An agency or partner needs a few looks or reports for an effect of its own; shrinkage does the rest."""
 FOLDS: Final = 5
 """Parts a rate is cross-fitted over, so that no row's own outcome is in its rate."""
-
-
-def as_columns(table: pd.DataFrame, names: Iterable[str]) -> dict[str, pd.Series]:
-    """Return the columns `names` of `table` by name.
-
-    Raises:
-        SpecificationError: when a column is missing.
-    """
-    columns: dict[str, pd.Series] = {}
-    for name in names:
-        if name not in table:
-            raise SpecificationError(f"the table has no column {name!r}; {repair_hint(name, map(str, table.columns))}")
-        columns[name] = table[name]
-    return columns
-
-
-def as_numbers(read: ReadColumns, column: str, used_by: str) -> Floats:
-    """Return `column` as floats, NaN where nothing was recorded.
-
-    Raises:
-        SpecificationError: when it holds text; names the first such value and `used_by`.
-    """
-    try:
-        return read.numbers(column)
-    except (TypeError, ValueError) as error:
-        raise SpecificationError(
-            f"{used_by} reads {column!r} as numbers, but it holds other values ({error}); write numbers with a "
-            "decimal point and without units, or make the feature categorical"
-        ) from error
 
 
 class Encoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types

@@ -14,10 +14,11 @@ from risk_model.learning import metrics
 from risk_model.learning.candidates import JOINT, RULE, Candidate, estimator, grid, rule_features
 from risk_model.learning.comparison import choose, figures, run_test, summarise
 from risk_model.learning.compiler import compile_model, fitted, joint_tables, refitted_tables
-from risk_model.learning.encoding import Encoder, as_columns, folds_of
+from risk_model.learning.encoding import Encoder, folds_of
 from risk_model.learning.joint_training import fit_joint, reported_rows
 from risk_model.learning.selective_labels import Known, known_rows
 from risk_model.learning.splits import Split, splits, validation
+from risk_model.learning.table_columns import as_columns
 from risk_model.scoring.columns import keys_of
 from risk_model.scoring.scorer import CompiledModel
 from risk_model.specification import Specification

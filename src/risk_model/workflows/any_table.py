@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from risk_model.errors import SpecificationError, repair_hint
-from risk_model.learning.encoding import as_columns, as_numbers
 from risk_model.learning.selective_labels import dates_of
+from risk_model.learning.table_columns import as_columns, as_numbers
 from risk_model.placements.scored_cohort import with_scores
 from risk_model.scoring.columns import ReadColumns
 from risk_model.scoring.scorer import CompiledModel, Scores, score_columns

@@ -22,7 +22,7 @@ from risk_model.evaluation.champion_scores import Keys, with_champion
 from risk_model.evaluation.fairness import trait_columns
 from risk_model.evaluation.gate import Evidence
 from risk_model.learning.comparison import ALONE
-from risk_model.learning.encoding import as_columns
+from risk_model.learning.table_columns import as_columns
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.labels import known_outcomes, labels
 from risk_model.placements.published_rule import published_rule

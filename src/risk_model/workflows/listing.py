@@ -9,12 +9,12 @@ import pandas as pd
 from risk_model.data import schema
 from risk_model.data.database import read_data
 from risk_model.errors import UnreadableFileError
+from risk_model.frame_files import write_frame
 from risk_model.prioritisation.capacity import capacity_of_month, checked_plan, planned_by_month
 from risk_model.prioritisation.mandatory import mandatory_placements
 from risk_model.prioritisation.priority_list import ListRequest, PriorityList, priority_list
 from risk_model.prioritisation.resting import resting_placements
 from risk_model.prioritisation.units import eligible_placements, recent_visits
-from risk_model.result_files import write_frame
 from risk_model.workflows.scoring import score
 
 

@@ -7,12 +7,12 @@ from typing import Any, Final
 import pandas as pd
 
 from risk_model.data.simulator.worlds import DATA_ORIGIN
+from risk_model.frame_files import write_frame
 from risk_model.replay import measures
 from risk_model.replay.loop import Course, Replay
 from risk_model.replay.loop import replay as run_loop
 from risk_model.replay.policies import CEILING, GREEDY, OURS, POLICIES, RANDOM_ALONE, SHIFT, USUAL
 from risk_model.replay.scenarios import turning_round, world_ahead
-from risk_model.result_files import write_frame
 from risk_model.specification import read_specification
 
 Progress = Callable[[int, int, str], None]

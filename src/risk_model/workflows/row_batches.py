@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from risk_model.errors import SpecificationError, UnreadableFileError, repair_hint
-from risk_model.learning.encoding import as_numbers
 from risk_model.learning.selective_labels import dates_of
+from risk_model.learning.table_columns import as_numbers
 from risk_model.placements.scored_cohort import origin_of, reasons_of
 from risk_model.scoring.columns import ReadColumns
 from risk_model.scoring.scorer import ALL_BANDS, CompiledModel, Scores, score_columns

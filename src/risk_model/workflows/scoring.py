@@ -7,12 +7,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from risk_model import registry
 from risk_model.data.database import read_data
 from risk_model.errors import InputError, ReleaseError
+from risk_model.frame_files import write_frame
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.scored_cohort import origin_of, scored_cohort
-from risk_model.result_files import write_frame
 from risk_model.scoring import release
 from risk_model.scoring.scorer import ALL_BANDS, CompiledModel
 from risk_model.scoring.signing_keys import load_or_create_keys
@@ -22,6 +21,9 @@ from risk_model.workflows.data_files import KEYS, RELEASES
 from risk_model.workflows.parquet_scoring import Progress, score_parquet
 from risk_model.workflows.row_batches import Rows
 from risk_model.workflows.spreading import Where, spread_over
+
+CHAMPION: Final = "champion"
+"""The word for the release in use, as in the registry."""
 
 COHORT_GROUP: Final = 50_000
 """Placements of a cohort that a cluster scores at a time."""
@@ -36,7 +38,7 @@ def load_model(reference: str | None, specification_file: Path) -> tuple[Compile
         ReleaseError: there is no release, or it is of another specification.
     """
     name = read_specification(specification_file).name
-    if reference == registry.CHAMPION:
+    if reference == CHAMPION:
         folder = release.current_release(RELEASES)
         model = release.read_release(folder, public_key=load_or_create_keys(KEYS).public)
         learnt = model.card.get("specification", name)
@@ -45,6 +47,8 @@ def load_model(reference: str | None, specification_file: Path) -> tuple[Compile
                 f"the release in use is of {learnt}, not of {name}; give its specification, or a version number"
             )
         return model, folder.name
+    from risk_model import registry  # noqa: PLC0415  mlflow: seconds and 150 MB that the release in use does without
+
     stored = registry.fetch(name, reference or registry.CHALLENGER)
     return stored.model, f"{stored.specification.name}-{stored.version}"
 

@@ -9,9 +9,9 @@ import pandas as pd
 from risk_model.data import schema
 from risk_model.data.database import read_data
 from risk_model.errors import NotEnoughDataError
+from risk_model.frame_files import write_frame
 from risk_model.prioritisation.segments import hard_to_supervise
 from risk_model.prioritisation.segments import segments as by_segment
-from risk_model.result_files import write_frame
 
 SHOWN: Final = {
     "segment": "segment",
