@@ -167,7 +167,7 @@ def _of_values(values: Sequence[Any]) -> Distinct:
     place: defaultdict[Any, int] = defaultdict(count().__next__)
     places = np.fromiter(map(place.__getitem__, values), dtype=np.int64, count=len(values))
     kinds = {type(value).__name__ for value in place}
-    if "bool" in kinds:  # behind True there may be a 1
+    if 0 in place or 1 in place:  # either may stand for True or False as well
         kinds = {kind.__name__ for kind in set(map(type, values))}
     if any(kinds <= alike for alike in ALIKE):
         return _each_once([key_of(value) for value in place], places)
