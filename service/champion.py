@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from risk_model.data.schema import columns
+from risk_model.data.table_columns import columns
 from risk_model.errors import ReleaseError
 from risk_model.placements.features import DERIVED
 from risk_model.placements.published_rule import KIND, published_rule

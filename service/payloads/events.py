@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from risk_model.data.schema import EVENT_TYPES
 from risk_model.data.states import CHANGED_BY, DEPARTED, RETURNED, VERIFIED
+from risk_model.data.table_columns import EVENT_TYPES
 from risk_model.errors import nearest
 from service.instants import naive_utc
 from service.payloads.requests import (

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from risk_model.data.casting import DATE, FLAG, NUMBER, TEXT, WHOLE, cast, nothing
+from risk_model.data.casting import cast, nothing
+from risk_model.data.table_columns import DATE, FLAG, NUMBER, TEXT, WHOLE
 
 DAY = pd.Timestamp("2025-01-02")
 SERIES = pd.Series

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, insert
 
 from risk_model.data.database import address_of, is_database, read_data, read_database_tables
-from risk_model.data.schema import columns
+from risk_model.data.table_columns import columns
 from risk_model.errors import TableError
 from risk_model.workflows.data_files import digest_of
 from service.storage.engine import migrate, open_engine

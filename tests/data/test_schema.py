@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk_model.data import schema
 from risk_model.data.schema import (
     Tables,
     as_of_view,
@@ -20,6 +19,7 @@ from risk_model.data.schema import (
     write_table,
     write_tables,
 )
+from risk_model.data.table_columns import TABLES, columns
 from risk_model.errors import TableError
 
 PLACEMENT = {
@@ -50,7 +50,7 @@ def table(name: str, *rows: dict[str, object]) -> pd.DataFrame:
 
 @cache
 def empty(name: str) -> pd.DataFrame:
-    return conform(name, pd.DataFrame({key: [] for key in schema.columns(name)}))
+    return conform(name, pd.DataFrame({key: [] for key in columns(name)}))
 
 
 def tables(*placements: dict[str, object]) -> Tables:
@@ -60,11 +60,11 @@ def tables(*placements: dict[str, object]) -> Tables:
 @pytest.mark.parametrize("name", REQUIRED_ROWS)
 def test_missing_optional_columns_read_as_not_recorded_and_unknown_ones_are_dropped(name: str) -> None:
     frame = table(name, {"full_name": "never stored"})
-    assert list(frame.columns) == schema.columns(name)
+    assert list(frame.columns) == columns(name)
     assert frame.drop(columns=list(REQUIRED_ROWS[name])).isna().all(axis=None)
 
 
-@pytest.mark.parametrize("name", schema.SCHEMAS)
+@pytest.mark.parametrize("name", TABLES)
 def test_an_empty_table_has_the_types_of_a_full_one(name: str) -> None:
     frame = empty(name)
     assert len(frame) == 0

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from risk_model.data.schema import Tables, columns, conform
+from risk_model.data.schema import Tables, conform
 from risk_model.data.simulator.simulate import simulate
+from risk_model.data.table_columns import columns
 from risk_model.specification import Specification, parse_specification, read_specification
 
 Row = dict[str, Any]

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from risk_model.data.schema import Tables, as_of_view, columns, conform
+from risk_model.data.schema import Tables, as_of_view, conform
+from risk_model.data.table_columns import columns
 
 AS_OF = pd.Timestamp("2026-01-01")
 

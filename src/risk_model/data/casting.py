@@ -5,15 +5,10 @@ null. A value that does not fit raises ValueError or TypeError and names the val
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 import pandas as pd
 
-TEXT: Final = "str"
-DATE: Final = "datetime64[us]"
-FLAG: Final = "boolean"
-WHOLE: Final = "Int64"
-NUMBER: Final = "float64"
+from risk_model.data.table_columns import DATE, FLAG, NUMBER, TEXT, WHOLE
 
 FLAG_WORDS: Mapping[str, bool] = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 """How Parquet and CSV writers spell a flag; words of offices (ya, tidak) are the business of a mapping."""

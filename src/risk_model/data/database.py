@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Engine, TextClause, bindparam, create_engine,
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from risk_model.data.schema import SCHEMAS, Tables, columns, conform, read_tables
+from risk_model.data.schema import Tables, conform, read_tables
 from risk_model.data.states import STATE_EVENTS, state_of
+from risk_model.data.table_columns import TABLES, columns
 from risk_model.errors import TableError
 
 Row = Mapping[str, Any]
@@ -41,6 +42,9 @@ CHANGED_BY_EVENTS: Final = "import_id IS NULL AND placement_id IS NOT NULL AND t
 """Events of an import change nothing: the import says itself how things stand."""
 CHANGING: Final = text(f"SELECT * FROM events WHERE {CHANGED_BY_EVENTS}").bindparams(  # noqa: S608  constants
     bindparam("types", expanding=True)
+)
+DRAWN_FROM: Final = text(
+    "SELECT list_id, office, placement_id FROM list_probabilities JOIN lists USING (list_id) WHERE unit = 'placement'"
 )
 VERSIONS_CHANGED: Final = text(
     "SELECT * FROM placement_versions WHERE placement_id IN "  # noqa: S608  constants
@@ -108,8 +112,23 @@ def read_database_tables(source: Engine | str, *, needed: Collection[str] | None
     return Tables(_with_folded(tables["placements"], folded), tables["events"], tables["inspections"])
 
 
+def read_frames(source: Engine | str) -> pd.DataFrame:
+    """Return from which placements each list of placements of a service was drawn: list_id, office (null: all), id.
+
+    Raises:
+        TableError: the database does not answer, or holds no such tables.
+    """
+    with _engine(source) as engine, engine.connect() as connection:
+        try:
+            rows = connection.execute(DRAWN_FROM).all()
+        except DBAPIError as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise TableError(f"{engine.url.render_as_string()}: {reason}; run: risk-service migrate") from None
+    return pd.DataFrame(rows, columns=["list_id", "office", "placement_id"], dtype=object)
+
+
 def _columns(name: str, needed: Collection[str] | None) -> list[str]:
-    required = {key for key, column in SCHEMAS[name].columns.items() if not column.nullable}
+    required = {key for key, column in TABLES[name].items() if column.required}
     return [
         key for key in columns(name) if key not in NOT_KEPT and (needed is None or key in required or key in needed)
     ]

@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from risk_model import vocabulary
-from risk_model.data import schema
+from risk_model.data import table_columns
 from risk_model.data.cells.cell import key
 from risk_model.errors import MappingError, repair_hint
 
@@ -153,15 +153,12 @@ class ExportMapping(_Part):
 
     @model_validator(mode="after")
     def _columns_are_ours(self) -> Self:
-        ours = schema.columns(self.table)
+        ours = table_columns.columns(self.table)
         for name in self.columns:
             if name not in ours:
                 raise ValueError(f"{name!r} is no column of {self.table}; {repair_hint(name, ours)}")
-        missing = [
-            name
-            for name, ours in schema.SCHEMAS[self.table].columns.items()
-            if not ours.nullable and name not in self.columns
-        ]
+        needed = table_columns.TABLES[self.table].items()
+        missing = [name for name, ours in needed if ours.required and name not in self.columns]
         if missing:
             raise ValueError(f"{self.table} needs the column(s) {', '.join(missing)}; say where each comes from")
         return self
@@ -186,12 +183,12 @@ class ExportMapping(_Part):
     @property
     def identifier(self) -> str:
         """Our column that holds the id of a row."""
-        return schema.columns(self.table)[0]
+        return table_columns.columns(self.table)[0]
 
     @property
     def never_blank(self) -> frozenset[str]:
         """Our columns that every row needs; events and visits without an id get one from their content."""
-        needed = {name for name, ours in schema.SCHEMAS[self.table].columns.items() if not ours.nullable}
+        needed = {name for name, ours in table_columns.TABLES[self.table].items() if ours.required}
         return frozenset(needed if self.table == "placements" else needed - {self.identifier})
 
     @cached_property

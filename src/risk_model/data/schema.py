@@ -1,7 +1,6 @@
 """What do the tables look like, and which of their rows exist at a date?
 
-Column meanings: dates are naive UTC `datetime64`, null means "not recorded" and never "no". Rows
-are append-only; `recorded_at` is when a fact became known to us.
+Their columns are in `table_columns`. Rows are append-only; `recorded_at` is when a fact became known to us.
 """
 
 from collections.abc import Mapping
@@ -15,27 +14,10 @@ import pyarrow
 from pandera.errors import SchemaErrors
 
 from risk_model import vocabulary
-from risk_model.data.casting import DATE, FLAG, NUMBER, TEXT, WHOLE, cast, nothing
+from risk_model.data.casting import cast, nothing
+from risk_model.data.table_columns import TABLES, Column, columns
 from risk_model.errors import TableError, repair_hint
 
-EVENT_TYPES = (
-    "status_change",
-    "contact",
-    "missed_contact",
-    "complaint",
-    "employer_change",
-    "contract_extension",
-    "certificate_verified",
-    "repatriation",
-    "deportation",
-    "interception",
-    "death",
-)
-ARMS = ("mandatory", "risk", "coverage", "random", "outside_list")
-VISIT_OUTCOMES = ("harm_found", "no_harm_found", "not_reached", "deferred")
-DATA_ORIGINS = ("simulated", "real")
-HIGHEST_CERTIFICATION_LEVEL = 6
-HIGHEST_SEVERITY = 3
 SHOWN_FAULTS = 5
 """How many faults of a table one message lists."""
 
@@ -49,121 +31,34 @@ class Tables:
     inspections: pd.DataFrame
 
 
-def _column(dtype: str, check: pa.Check | None = None, *, required: bool = False) -> pa.Column:
-    return pa.Column(dtype, checks=check, nullable=not required, required=True)
+def _contract(name: str, declared: Mapping[str, Column]) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {
+            key: pa.Column(column.dtype, checks=_check(column), nullable=not column.required, required=True)
+            for key, column in declared.items()
+        },
+        name=name,
+    )
 
 
-def _one_of(allowed: Mapping[str, object] | tuple[str, ...] | frozenset[str]) -> pa.Check:
-    return pa.Check.isin(sorted(allowed), error=f"one of {', '.join(sorted(allowed)[:12])}")
+def _check(column: Column) -> pa.Check | None:
+    allowed = sorted(vocabulary.codes(column.codes_of) if column.codes_of else column.one_of)
+    if allowed:
+        return pa.Check.isin(allowed, error=f"one of {', '.join(allowed[:12])}")
+    if column.pattern:
+        return pa.Check.str_matches(column.pattern)
+    if column.lowest is None:
+        return None
+    if column.highest is None:
+        return pa.Check.ge(column.lowest, error=f"{column.lowest} or more")
+    if column.above_lowest:
+        error = f"above {column.lowest} and at most {column.highest}"
+        return pa.Check.in_range(column.lowest, column.highest, include_min=False, error=error)
+    return pa.Check.in_range(column.lowest, column.highest)
 
 
-def _at_least_zero() -> pa.Check:
-    return pa.Check.ge(0, error="0 or more")
-
-
-PLACEMENTS = pa.DataFrameSchema(
-    {
-        "placement_id": _column(TEXT, required=True),
-        "worker_ref": _column(TEXT),
-        "origin": _column(TEXT, pa.Check.str_matches(r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$"), required=True),
-        "service_office": _column(TEXT),
-        "destination": _column(TEXT, _one_of(vocabulary.codes("destinations")), required=True),
-        "sector": _column(TEXT, _one_of(vocabulary.codes("sectors")), required=True),
-        "position": _column(TEXT, _one_of(vocabulary.codes("positions"))),
-        "employer_type": _column(TEXT, _one_of(vocabulary.codes("employer_types")), required=True),
-        "scheme": _column(TEXT, _one_of(vocabulary.codes("schemes")), required=True),
-        "certification_level": _column(WHOLE, pa.Check.in_range(0, HIGHEST_CERTIFICATION_LEVEL)),
-        "certification_verified": _column(FLAG),
-        "language_certificate": _column(FLAG),
-        "agency_id": _column(TEXT),
-        "overseas_agency_id": _column(TEXT),
-        "employer_ref": _column(TEXT),
-        "wage_monthly_idr": _column(NUMBER, _at_least_zero()),
-        "fee_idr": _column(NUMBER, _at_least_zero()),
-        "contract_months": _column(WHOLE, _at_least_zero()),
-        "contract_signed_before_departure": _column(FLAG),
-        "has_work_visa": _column(FLAG),
-        "has_bpjs": _column(FLAG),
-        "has_health_certificate": _column(FLAG),
-        "attended_opp": _column(FLAG),
-        "prior_placements": _column(WHOLE, _at_least_zero()),
-        "sex": _column(TEXT),
-        "birth_year": _column(WHOLE),
-        "education": _column(TEXT),
-        "marital_status": _column(TEXT),
-        "registered_on": _column(DATE),
-        "departed_on": _column(DATE),
-        "contract_end_on": _column(DATE),
-        "returned_on": _column(DATE),
-        "recorded_at": _column(DATE, required=True),
-        "data_origin": _column(TEXT, _one_of(DATA_ORIGINS), required=True),
-    },
-    name="placements",
-)
-"""One row per placement and version."""
-
-EVENTS = pa.DataFrameSchema(
-    {
-        "event_id": _column(TEXT, required=True),
-        "placement_id": _column(TEXT),
-        "area": _column(TEXT),
-        "type": _column(TEXT, _one_of(EVENT_TYPES), required=True),
-        "category": _column(TEXT),  # ingest maps to codes; a code of another system is no reason to refuse a table
-        "procedural": _column(FLAG),
-        "occurred_at": _column(DATE),
-        "recorded_at": _column(DATE, required=True),
-        "source": _column(TEXT),
-        "data_origin": _column(TEXT, _one_of(DATA_ORIGINS), required=True),
-    },
-    name="events",
-)
-"""One row per thing that happened to a placement or in an area."""
-
-INSPECTIONS = pa.DataFrameSchema(
-    {
-        "inspection_id": _column(TEXT, required=True),
-        "placement_id": _column(TEXT),
-        "agency_id": _column(TEXT),
-        "area": _column(TEXT),
-        "list_id": _column(TEXT),
-        "arm": _column(TEXT, _one_of(ARMS), required=True),
-        "inclusion_probability": _column(
-            NUMBER, pa.Check.in_range(0, 1, include_min=False, error="above 0 and at most 1")
-        ),
-        "visited_at": _column(DATE, required=True),
-        "outcome": _column(TEXT, _one_of(VISIT_OUTCOMES), required=True),
-        "category": _column(TEXT),
-        "severity": _column(WHOLE, pa.Check.in_range(0, HIGHEST_SEVERITY)),
-        "inspector_ref": _column(TEXT),
-        "recorded_at": _column(DATE, required=True),
-        "data_origin": _column(TEXT, _one_of(DATA_ORIGINS), required=True),
-    },
-    name="inspections",
-)
-"""One row per visit; `inclusion_probability` is null where no list with known probabilities led to it."""
-
-TRUTH = pa.DataFrameSchema(
-    {
-        "placement_id": _column(TEXT, required=True),
-        "as_of": _column(DATE, required=True),
-        "true_risk": _column(NUMBER, pa.Check.in_range(0, 1), required=True),
-        "harm": _column(FLAG, required=True),
-        "harm_at": _column(DATE),
-        "category": _column(TEXT),
-        "severity": _column(WHOLE),
-    },
-    name="truth",
-)
-"""What only a simulator knows; read by evaluation alone."""
-
-SCHEMAS: Mapping[str, pa.DataFrameSchema] = {
-    schema.name: schema for schema in (PLACEMENTS, EVENTS, INSPECTIONS, TRUTH) if schema.name is not None
-}
-
-
-def columns(name: str) -> list[str]:
-    """Return the columns of table `name` in the order they are written."""
-    return list(SCHEMAS[name].columns)
+SCHEMAS: Mapping[str, pa.DataFrameSchema] = {name: _contract(name, declared) for name, declared in TABLES.items()}
+"""The contract of each table in `table_columns`."""
 
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -174,22 +69,21 @@ def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     Raises:
         TableError: naming column, row (counted from 0) and value of the first faults.
     """
-    schema = SCHEMAS[name]
-    missing = [key for key, column in schema.columns.items() if not column.nullable and key not in frame]
+    missing = [key for key, column in TABLES[name].items() if column.required and key not in frame]
     if missing:
         hints = "; ".join(f"{key}: {repair_hint(key, map(str, frame.columns))}" for key in missing)
         raise TableError(f"table {name} lacks the required column(s) {', '.join(missing)} ({hints})")
     rows = frame.reset_index(drop=True)
-    conformed = pd.DataFrame({key: _conform_column(name, key, rows) for key in schema.columns})
+    conformed = pd.DataFrame({key: _conform_column(name, key, rows) for key in columns(name)})
     try:
-        schema.validate(conformed, lazy=True)
+        SCHEMAS[name].validate(conformed, lazy=True)
     except SchemaErrors as error:
         raise TableError(_describe(name, error.failure_cases)) from error
     return conformed
 
 
 def _conform_column(name: str, key: str, frame: pd.DataFrame) -> pd.Series:
-    dtype = _dtype_of(SCHEMAS[name].columns[key])
+    dtype = TABLES[name][key].dtype
     if key not in frame:
         return nothing(frame.index, dtype)
     try:
@@ -197,11 +91,6 @@ def _conform_column(name: str, key: str, frame: pd.DataFrame) -> pd.Series:
     except (TypeError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise TableError(f"table {name}: column {key} cannot be read as {dtype}: {reason}") from error
-
-
-def _dtype_of(column: pa.Column) -> str:
-    declared = str(column.dtype)  # pandera tells neither how strings are stored nor a date's unit
-    return {"string": TEXT, "datetime64": DATE}.get(declared.partition("[")[0], declared)
 
 
 def _describe(name: str, faults: pd.DataFrame) -> str:

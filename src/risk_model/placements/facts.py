@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from risk_model import vocabulary
-from risk_model.data.schema import SCHEMAS, columns
+from risk_model.data.table_columns import columns
 from risk_model.errors import SpecificationError, repair_hint
 from risk_model.scoring.coding import key_of
 from risk_model.specification import ALWAYS_BARRED, Specification
@@ -80,8 +80,8 @@ def _check_history(where: str, history: History, barred: set[str] | frozenset[st
 
 def _check_rows(where: str, rows: Rows, barred: set[str] | frozenset[str]) -> None:
     _check_names(where, (rows.table,), set(OWN_DATE))
-    known = set(columns(rows.table)) | ({HARM} if "category" in SCHEMAS[rows.table].columns else set())
-    _check_names(where, tuple(rows.where), known - barred)
+    known = set(columns(rows.table))
+    _check_names(where, tuple(rows.where), (known | {HARM} if "category" in known else known) - barred)
 
 
 def _check_names(where: str, names: Sequence[str], allowed: set[str]) -> None:

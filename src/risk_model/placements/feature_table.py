@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from risk_model.data.schema import Tables, as_of_view, columns
+from risk_model.data.schema import Tables, as_of_view
+from risk_model.data.table_columns import columns
 from risk_model.errors import SpecificationError, repair_hint
 from risk_model.placements.cohort import cohort
 from risk_model.placements.features import DERIVED, READS, features

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from risk_model.data.schema import Tables, columns, conform
+from risk_model.data.schema import Tables, conform
 from risk_model.data.simulator import area_events, register, reporting, visiting
 from risk_model.data.simulator.latent import harm as latent_harm
 from risk_model.data.simulator.latent.careers import draw_careers
@@ -30,6 +30,7 @@ from risk_model.data.simulator.worlds import (
     instants,
     scenario,
 )
+from risk_model.data.table_columns import columns
 
 TRUTH_STEP_DAYS = 90
 TRUTH_DATES = 5
