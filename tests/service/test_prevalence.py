@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from risk_model.data.schema import write_tables
 from risk_model.data.simulator.simulate import simulate
+from risk_model.workflows.prevalence import prevalence
 from service.access import INSPECTOR, NATIONAL, SUPERVISOR, Principal
 from service.drawing import Wanted, draw_list
 from service.importing import import_data_set
@@ -179,3 +180,27 @@ def test_every_eligible_placement_of_a_list_is_counted_once(drawn: Running) -> N
     with drawn.engine.connect() as connection:
         each = pd.DataFrame(connection.execute(select(list_probabilities.c.list_id)).all())["list_id"].value_counts()
     assert (each == len(truth(drawn))).all()
+
+
+def test_the_command_counts_whom_an_office_could_have_drawn_and_nobody_else(drawn: Running) -> None:
+    lists_of_all = rows_of_lists(drawn)["list_id"].unique()
+    for seed in range(LISTS):
+        draw_list(drawn, Wanted(VISITS, "BP3MI-NTT", "placement", seed), now=NOW, by=("command line", "admin"))
+    rows = rows_of_lists(drawn)
+    visit(drawn, rows)
+    told = prevalence(
+        Path(str(drawn.settings.database_url)),
+        as_of=pd.Timestamp(NOW.replace(tzinfo=None)) + pd.Timedelta(days=90),
+        reference=None,
+        months=24,
+        office="BP3MI-NTT",
+        specification_file=drawn.settings.specification,
+        progress=quiet,
+    )
+    own = rows[~rows["list_id"].isin(lists_of_all)]
+    with drawn.engine.connect() as connection:
+        of_office = select(list_probabilities.c.placement_id).where(list_probabilities.c.list_id.in_(own["list_id"]))
+        frame = set(connection.execute(of_office).scalars())
+    assert told["lists"] == LISTS
+    assert told["placements_per_list"] == len(frame)
+    assert told["visits_that_reached"] == len(own)

@@ -1,14 +1,16 @@
 """How much harm did the lists of a data set find, and how much did they miss?"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from risk_model.data import schema
-from risk_model.data.database import read_data
+from risk_model.data.database import address_of, read_data, read_frames
 from risk_model.data.schema import Tables
+from risk_model.errors import NotEnoughDataError
 from risk_model.placements.cohort import cohort
 from risk_model.placements.feature_table import feature_table
 from risk_model.prioritisation import expected_harm
@@ -23,6 +25,7 @@ Progress = Callable[[int, int, str], None]
 
 WHAT: Final = "mean share of the cohorts in harm at the time of a visit; not harm within the horizon"
 NOT_KNOWN: Final = "harm that a visit cannot see, and workers without a placement record"
+NO_FRAMES: Final = pd.DataFrame({"list_id": [], "office": [], "placement_id": []}, dtype=object)
 MODEL_NOTE: Final = "scores of a model that learned from these visits make the interval a little too narrow"
 
 
@@ -48,7 +51,13 @@ def prevalence(
     when = schema.day_after_last_record(tables) if as_of is None else as_of
     rows = logged_visits(tables.inspections, when, months=months)
     model = None if reference is None else load_model(reference, specification_file)
-    eligible = _eligible(tables, rows, specification, None if model is None else model[0], (office, progress))
+    address = address_of(data)
+    frames = NO_FRAMES if address is None else read_frames(address)
+    if office is not None:  # what another office drew says nothing of what this one could have drawn
+        rows = rows[~rows["list_id"].isin(frames.loc[frames["office"] != office, "list_id"])]
+    _require_lists(rows, office)
+    known = _Known(tables, specification, frames, office)
+    eligible = _eligible(known, rows, None if model is None else model[0], progress)
     rows = rows.merge(eligible[["list_id", "placement_id", "corridor", "risk"]], on=["list_id", "placement_id"])
     check_cohort(rows, len(eligible))
     detection = specification.outcome.detection
@@ -69,28 +78,44 @@ def prevalence(
     }
 
 
-def _eligible(
-    tables: Tables,
-    rows: pd.DataFrame,
-    specification: Specification,
-    model: CompiledModel | None,
-    asked: tuple[str | None, Progress],
-) -> pd.DataFrame:
-    """Return the cohort of each list: list_id, placement_id, corridor, risk (null without a model or a score)."""
-    office, progress = asked
+@dataclass(frozen=True)
+class _Known:
+    """What tells from whom a list was drawn: a service's own record (`frames`), else the cohort that `office` sees."""
+
+    tables: Tables
+    specification: Specification
+    frames: pd.DataFrame
+    office: str | None
+
+    def members(self, list_id: str, date: pd.Timestamp) -> pd.DataFrame:
+        """Return the placements that a list of `date` could have drawn."""
+        frame = self.frames.loc[self.frames["list_id"] == list_id, "placement_id"]
+        if len(frame):
+            told = self.tables.placements.drop_duplicates("placement_id", keep="last")
+            return told[told["placement_id"].isin(frame)]
+        members = cohort(schema.as_of_view(self.tables, date), date, horizon_days=self.specification.horizon_days)
+        return members if self.office is None else members[visible_to(members, find_office(self.office))]
+
+
+def _require_lists(rows: pd.DataFrame, office: str | None) -> None:
+    if rows.empty:
+        raise NotEnoughDataError(f"no list that {office} drew with logged probabilities led to a visit in these months")
+
+
+def _eligible(known: _Known, rows: pd.DataFrame, model: CompiledModel | None, progress: Progress) -> pd.DataFrame:
+    """Return whom each list could have drawn: list_id, placement_id, corridor, risk (null without a model or score)."""
     dates = rows.drop_duplicates("list_id").set_index("list_id")["list_date"]
     made = []
     for number, (list_id, date) in enumerate(dates.items()):
         progress(number, len(dates), f"cohort of {date:%Y-%m-%d}")
-        members = cohort(schema.as_of_view(tables, date), date, horizon_days=specification.horizon_days)
+        members = known.members(str(list_id), date)
         risk = pd.Series(float("nan"), index=members.index)
         if model is not None:
-            inputs = feature_table(tables, specification, date)
+            inputs = feature_table(known.tables, known.specification, date)
             risk = members["placement_id"].map(
                 pd.Series(score_columns(model, inputs).risk, index=inputs["placement_id"])
             )
-        kept = members[["placement_id"]].assign(list_id=str(list_id), corridor=corridor(members), risk=risk)
-        made.append(kept if office is None else kept[visible_to(members, find_office(office))])
+        made.append(members[["placement_id"]].assign(list_id=str(list_id), corridor=corridor(members), risk=risk))
     progress(len(dates), len(dates), "estimating")
     return pd.concat(made, ignore_index=True)
 
