@@ -18,7 +18,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-START_SECONDS = 60
+START_SECONDS = 180
 PAUSE = 0.02
 STOPPED_OFFICE = "BP3MI-NTT"
 KEYS = {

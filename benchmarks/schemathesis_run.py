@@ -98,7 +98,7 @@ def run(port: int, key: str, seed: int, asked: argparse.Namespace, out: Path) ->
     words += ["--report", "ndjson", "--report-ndjson-path", str(out / "events.ndjson")]
     with (out / "printed.txt").open("w") as printed:
         hooks = {**os.environ, "SCHEMATHESIS_HOOKS": "benchmarks.schemathesis_hooks", "PYTHONPATH": str(REPOSITORY)}
-        done = subprocess.run(words, env=hooks, stdout=printed, stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run(words, env=hooks, stdout=printed, stderr=subprocess.STDOUT, check=False, cwd=out)
     return answers_in(out / "events.ndjson"), failures_in(out / "printed.txt", done.returncode)
 
 
@@ -115,8 +115,11 @@ def answers_in(report: Path) -> Counter[str]:
 
 
 def failures_in(printed: Path, code: int) -> int:
-    """Count the failures that schemathesis tells of; at least one where it ended badly."""
-    told = sum(line.lstrip().startswith("- ") for line in printed.read_text(encoding="utf-8").splitlines())
+    """Count the failures that schemathesis tells of; at least one where it ended badly.
+
+    Each begins its line; further in stand the names of its reports.
+    """
+    told = sum(line.startswith("- ") for line in printed.read_text(encoding="utf-8").splitlines())
     return max(told, int(code != 0)) if code else 0
 
 

@@ -2,10 +2,10 @@
 
     python -m benchmarks.service_kills [--rounds 50] [--placements 6000] [--seed 1]
 
-Each round starts `risk-service serve`, lets threads record visits, tell events, upload files and a program promote
-and roll back releases, and kills all of them (SIGKILL) at a random moment. Then: every acknowledged row must be
-there, none twice, a release whole, the audit log whole, and the service must answer within 10 s. Every fifth round
-kills `risk-service import` as well. Simulated.
+Each round starts `risk-service serve`, lets threads record visits, tell events, upload files and two programs promote
+and roll back releases at once, and kills all of them (SIGKILL) at a random moment. Then: every acknowledged row must
+be there, none twice, every release whole, the audit log whole, and the service must answer within 10 s. Every fifth
+round kills `risk-service import` as well. Simulated.
 """
 
 import argparse
@@ -29,28 +29,40 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from benchmarks.live_service import REPOSITORY, LiveService, ask
+from risk_model.errors import ReleaseError
+from risk_model.scoring.release import current_release, read_release, release_path, releases
+from risk_model.scoring.signing_keys import read_public_key
+from service.audit_anchor import anchor_path, verify
+from service.audit_key import load_or_create_audit_key
 from service.storage.engine import open_engine
 from service.tables.happenings import events, inspections
 from service.tables.register import imports, placements
 
 MOST_SECONDS = 10.0
-LONGEST_LIFE = 6.0
+LONGEST_LIFE = 4.0
 """Seconds of writing before the kill, at most."""
 CREATED = (200, 201)
 IMPORT_EVERY = 5
+PROMOTERS = 2
 PROMOTER = """
-import sys
+import sys, time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from risk_model.errors import ReleaseBusyError
 from risk_model.scoring.release import current_release, read_release, roll_back, write_release
 from risk_model.scoring.signing_keys import load_or_create_keys
 
 folder, keys, name = Path(sys.argv[1]), load_or_create_keys(Path(sys.argv[2])), sys.argv[3]
 model = read_release(current_release(folder), public_key=keys.public)
 for number in range(1_000_000):
-    write_release(model, folder, private_key=keys.private, release_id=f"{name}-{number}", created_at=datetime.now(UTC))
-    if number % 2:
-        roll_back(folder, public_key=keys.public)
+    time.sleep(0.01)
+    with suppress(ReleaseBusyError):  # the other one has the turn
+        now = datetime.now(UTC)
+        write_release(model, folder, private_key=keys.private, release_id=f"{name}-{number}", created_at=now)
+    with suppress(ReleaseBusyError):
+        if number % 2:
+            roll_back(folder, public_key=keys.public)
 """
 
 
@@ -101,7 +113,13 @@ class Round:
     def uploads(self) -> None:
         """Upload files of twenty placements."""
         ids = [f"KILL-{uuid.uuid4().hex[:12]}" for _ in range(20)]
-        row = {"Kode Kab": "53.11", "Negara Tujuan": "Malaysia", "Jabatan": "House Maid", "Skema": "P to P"}
+        row = {
+            "Kode Kab": "53.11",
+            "Negara Tujuan": "Malaysia",
+            "Jabatan": "House Maid",
+            "Skema": "P to P",
+            "Tgl Daftar": "02/01/2026",
+        }
         sheet = io.StringIO()
         pd.DataFrame([{"ID Penempatan": each, **row} for each in ids]).to_csv(sheet, index=False)
         boundary = uuid.uuid4().hex
@@ -208,10 +226,12 @@ def kill_and_look(asked: argparse.Namespace, folder: Path) -> bool:
     engine.dispose()
     acknowledged, starts, faults = Acknowledged(), [service.start()], Counter[str]()
     for number in range(1, asked.rounds + 1):
-        promoter = subprocess.Popen([sys.executable, "-c", PROMOTER, str(release), str(keys_folder), f"r{number}"])
+        promoters = promote_at_once(release, keys_folder, number)
         Round(service, keys, known, acknowledged).live(random.uniform(0.05, LONGEST_LIFE))
-        promoter.kill()
-        promoter.wait()
+        for promoter in promoters:
+            promoter.kill()
+            promoter.wait()
+        faults["half a release"] += half_releases(release, public, f"r{number}-")
         if number % IMPORT_EVERY == 0:
             faults["half an import"] += not kill_import(service, random.uniform(0.5, 8.0))
         starts.append(service.start())
@@ -225,23 +245,35 @@ def kill_and_look(asked: argparse.Namespace, folder: Path) -> bool:
     return not +faults
 
 
+def promote_at_once(release: Path, keys: Path, number: int) -> list[subprocess.Popen[bytes]]:
+    """Start programs that promote and roll back all the time; their turns exclude each other."""
+    words = [sys.executable, "-c", PROMOTER, str(release), str(keys)]
+    return [subprocess.Popen([*words, f"r{number}-{each}"]) for each in range(PROMOTERS)]
+
+
+def half_releases(folder: Path, public: Path, prefix: str) -> int:
+    """Count releases called `prefix`… that are not whole, and the one in use where it is not."""
+    key, broken = read_public_key(public), 0
+    for name in [None, *(name for name in releases(folder) if name.startswith(prefix))]:
+        try:
+            read_release(current_release(folder) if name is None else release_path(folder, name), public_key=key)
+        except ReleaseError:
+            broken += 1
+    return broken
+
+
 def found(service: LiveService, acknowledged: Acknowledged, seconds: float) -> Counter[str]:
     """Return what is wrong after a start that took so many seconds."""
     faults = Counter(lost(service, acknowledged))
     status, ready = ask(service.port, "GET", "/health/ready")
     faults["not ready"] = int(status != 200 or ready["model_kind"] == "published_rule")
-    verdict = subprocess.run(
-        [sys.executable, "-m", "service.main", "verify-audit", "--json"],
-        env=service.environment,
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    faults["audit log not whole"] = int(verdict.returncode != 0)
+    engine, key = open_engine(service.environment["RISK_DATABASE_URL"]), service.folder / "keys" / "audit.key"
+    verdict = verify(engine, key=load_or_create_audit_key(key), path=anchor_path(key))
+    engine.dispose()
+    faults["audit log not whole"] = int(not verdict.is_whole)
     faults["late"] = int(seconds > MOST_SECONDS)
     if +faults:
-        print(json.dumps({"found": dict(+faults), "ready": ready, "audit": verdict.stdout}))
+        print(json.dumps({"found": dict(+faults), "ready": ready, "audit": verdict.fault}))
     return faults
 
 
