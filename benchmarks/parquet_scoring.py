@@ -8,6 +8,7 @@ settings: as little work as there can be.
 """
 
 import argparse
+import resource
 import subprocess
 import sys
 import tempfile
@@ -102,8 +103,9 @@ def _held(pid: int) -> int:
     return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss_Anon:"))
 
 
-def timed(command: list[str]) -> tuple[float, int]:
-    """Run `command`; return seconds and the most memory it held."""
+def timed(command: list[str]) -> tuple[float, float, int]:
+    """Run `command`; return its seconds, those of the processor, and the most memory it held."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     memory = Memory(process.pid)
@@ -111,7 +113,8 @@ def timed(command: list[str]) -> tuple[float, int]:
     seconds, most = time.perf_counter() - started, memory.stop()
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(command)} failed: {said}")
-    return seconds, most
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, most
 
 
 def measure(data: Path, rows: int, folder: Path) -> None:
@@ -126,8 +129,9 @@ def measure(data: Path, rows: int, folder: Path) -> None:
         ("all cores, a folder", [*command, "--out", str(folder / "scores")]),
         ("one process, one file", [*command, "--jobs", "1", "--out", str(folder / "again.parquet")]),
     ):
-        seconds, most = timed(told)
-        print(f"{name}: {rows / seconds / 1e6:.2f} M rows/s, {seconds:.1f} s, {most / 2**20:.0f} MB", flush=True)
+        seconds, processor, most = timed(told)
+        rate = f"{rows / seconds / 1e6:.2f} M rows/s, {seconds:.1f} s"
+        print(f"{name}: {rate}, {processor:.1f} s of processor, {most / 2**20:.0f} MB", flush=True)
 
 
 def main() -> None:
