@@ -117,7 +117,12 @@ def browsed_world(folder: Path, settings: Settings) -> Iterator[World]:
     """A real server on all of it."""
     released = two_releases(folder / "releases")
     keys = released.parent / "keys"
-    running = Running(settings.model_copy(update={"model_dir": released, "public_key": keys / "release_key.pub"}))
+    own = {
+        "model_dir": released,
+        "public_key": keys / "release_key.pub",
+        "audit_key_file": keys / "audit.key",  # what the log was last known to be lies beside it
+    }
+    running = Running(settings.model_copy(update=own))
     migrate(running.engine)
     schema.write_tables(copies_of_the_small_world(), folder)
     import_data_set(running, folder, as_of=None, now=utc_now(), progress=lambda _done, _total, _text: None)

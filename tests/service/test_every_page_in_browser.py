@@ -162,7 +162,7 @@ def test_a_page_is_small_readable_and_breaks_no_rule(
 def files_of_a_first_load(world: World, page: Page) -> int:
     """The bytes of what a page brings with it: style sheet, scripts, icon, worker."""
     world.sent.clear()
-    page.goto(f"{world.address}/sign-in")
+    page.goto(f"{world.address}/sign-in", wait_until="networkidle")  # one script asks for the next
     names = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
     assert {name.rpartition("/")[2].partition("?")[0] for name in names} >= {"style.css", "page.js", "queue.js"}
     return sum(world.sent)
