@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from risk_model.scoring.coding import NULL_KEY, SEPARATOR, key_of
-from risk_model.scoring.columns import keys_of
+from risk_model.scoring.columns import ReadColumns
 
 Floats = NDArray[np.float64]
 Counts = Mapping[str, int]
@@ -94,12 +94,22 @@ class Snapshot:
 
 def look_up(snapshot: Snapshot, columns: Mapping[str, Any]) -> dict[str, Floats]:
     """Return every history of every row, by feature name; `columns` has the rows' entity columns."""
-    keys = {names: keys_of(columns, names) for names in snapshot.key_columns}
-    rows = len(next(iter(columns.values())))
-    return {
-        name: np.fromiter(map(table.value, *(keys[names] for names in table.key_columns)), np.float64, count=rows)
-        for name, table in snapshot.values.items()
-    }
+    read = ReadColumns(columns)
+    return {name: _values(table, read) for name, table in snapshot.values.items()}
+
+
+def _values(table: HistoryTable, read: ReadColumns) -> Floats:
+    """Return the history of every row, worked out once for each entity under each parent."""
+    both = read.distinct(tuple(dict.fromkeys(name for names in table.key_columns for name in names)))
+    if not len(both.places):
+        return np.empty(0)
+    row = np.zeros(len(both.keys), dtype=np.int64)
+    row[both.places] = np.arange(len(both.places))  # any row that has the key
+    parts = (read.distinct(names) for names in table.key_columns)
+    keys = ([part.keys[place] for place in part.places[row].tolist()] for part in parts)
+    values = np.fromiter(map(table.value, *keys), np.float64, count=len(row))
+    of_rows: Floats = values[both.places]
+    return of_rows
 
 
 def look_up_row(snapshot: Snapshot, row: Mapping[str, Any]) -> dict[str, float]:
