@@ -8,13 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-import pandas as pd
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select
 
 from risk_model.prioritisation.area_list import COUNTED, WINDOW_DAYS
 from risk_model.prioritisation.mandatory import REACHED, RECENT_DAYS, grave_categories
 from risk_model.prioritisation.resting import REST_DAYS
-from risk_model.prioritisation.units import kabupaten_of
+from risk_model.prioritisation.units import KABUPATEN_LENGTH
 from service.storage.happenings import events_about, visits_of
 from service.tables.happenings import events, placement_versions
 from service.tables.register import area_events, mandatory_cases, resting_placements
@@ -73,7 +72,7 @@ def settle_areas(connection: Connection, told: Sequence[Row], *, as_of: datetime
     The placements registered from there are those that the newest import knew.
     """
     counted = [event["area"] for event in told if event["area"] is not None and event["type"] in COUNTED.values()]
-    for area in sorted(set(kabupaten_of(pd.Series(counted, dtype="str")))) if counted else ():
+    for area in sorted({area[:KABUPATEN_LENGTH] for area in counted}):
         known = select(area_events.c.recorded_placements).where(area_events.c.area == area)
         registered = connection.execute(known).scalar_one_or_none()
         since = as_of - timedelta(days=WINDOW_DAYS)

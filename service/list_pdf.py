@@ -13,10 +13,9 @@ import segno
 from fpdf import FPDF
 
 from service.language import Language
-from service.paper import Paper, PaperRow
+from service.paper import OUTCOMES, SEVERITIES, Paper, PaperRow
 from service.paper_texts import words
 
-PDF_TYPE: Final = "application/pdf"
 FONT, LETTERS = "helvetica", "cp1252"
 MARGIN: Final = 10.0
 FOOT: Final = 16.0
@@ -26,8 +25,6 @@ WIDTHS: Final = (26.0, 66.0, 50.0, 48.0)
 LINE, QR_SIDE, BOX, PADDING = 3.6, 19.0, 2.6, 1.2
 RESULT_HEIGHT: Final = 28.0
 QR_SCALE: Final = 4
-OUTCOMES: Final = ("paper_found", "paper_none_found", "paper_not_reached", "paper_deferred")
-SEVERITIES: Final = ("paper_minor", "paper_serious", "paper_very_grave")
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 from risk_model import vocabulary
 from service.language import Language
 from service.payloads.answers import ListRow, PriorityList
@@ -97,6 +93,8 @@ def list_csv(shown: PriorityList, language: Language) -> str:
 
 def list_xlsx(shown: PriorityList, language: Language) -> bytes:
     """Return a list as a workbook of one sheet; text stays text, also where it looks like a formula."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(shown.list_id)
     sheet.freeze_panes = "A2"
@@ -142,6 +140,9 @@ def _disarmed(value: Cell) -> str:
 
 
 def _workbook_cell(sheet: Any, value: Cell) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     if not isinstance(value, str):
         return WriteOnlyCell(sheet, value=value)
     cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))

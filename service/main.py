@@ -19,8 +19,6 @@ from risk_model.errors import RiskModelError, UnknownCodeError
 from service import operation_commands, people_commands, privacy_commands, receipt_commands
 from service.access import Principal
 from service.app import create_app
-from service.drawing import Wanted, draw_list
-from service.importing import import_data_set
 from service.list_life import issue_list
 from service.managing_people import LOCAL
 from service.running import Running, utc_now
@@ -94,6 +92,9 @@ def migrate_tables() -> None:
 @app.command(name="import")
 def import_data(data: Data, as_of: AsOf = None, first_list: FirstList = None) -> None:
     """Replace the register by a data set, scored by the release in use: all of it or nothing."""
+    from service.drawing import Wanted, draw_list
+    from service.importing import import_data_set
+
     running = with_tables(stated_settings())
     if first_list is not None and first_list not in running.offices:
         raise UnknownCodeError(first_list, column="--first-list", known=running.offices)

@@ -17,6 +17,10 @@ from service.paper_texts import words
 from service.payloads.answers import ListRow, PriorityList
 from service.row_names import place_of, unit_name
 
+PDF_TYPE: Final = "application/pdf"
+OUTCOMES: Final = ("paper_found", "paper_none_found", "paper_not_reached", "paper_deferred")
+SEVERITIES: Final = ("paper_minor", "paper_serious", "paper_very_grave")
+"""Which boxes each row has; the words are in paper_texts."""
 MOST_REASONS: Final = 3
 SIGNS: Final = {"raises": "+", "lowers": "-"}
 SHORT_FROM: Final = "-"

@@ -1,7 +1,5 @@
 """How much harm is there among those that lists were drawn from, and how much of it is missed?"""
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -23,7 +21,7 @@ from risk_model.specification import read_specification
 from service.champion import REAL, worst_origin
 from service.instants import naive_utc
 from service.kept_figures import Basis
-from service.payloads.prevalence import WHAT, Corridor, EstimatedNumber, EstimatedShare, Prevalence
+from service.payloads.prevalence import WHAT, Asked, Corridor, EstimatedNumber, EstimatedShare, Prevalence
 from service.running import Running
 from service.storage.logged import Row, drawn_rows, eligible_by_corridor, ended_lists
 from service.storage.told import told_so_far
@@ -36,20 +34,6 @@ ONE_SIDED: Final = (
     "Data belum cukup: kunjungan yang dilakukan tidak mewakili kohort; selesaikan juga baris acak dan cakupan.",
     "Not enough data: the visits made do not stand for the cohort; make those drawn at random and for coverage too.",
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the estimate is wanted for: one office, or all whose lists the caller sees (`seen` None: every list)."""
-
-    office: str | None
-    seen: frozenset[str] | None
-    months: int
-
-    @property
-    def offices(self) -> Collection[str] | None:
-        """Whose lists count; None stands for all."""
-        return self.seen if self.office is None else frozenset({self.office})
 
 
 def prevalence_answer(running: Running, asked: Asked, *, now: datetime) -> Prevalence:

@@ -10,11 +10,10 @@ from typing import Final
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
-from risk_model.prioritisation.segments import BY
+from risk_model.prioritisation.segment_names import BY
 from service.applying import refresh_corridors
 from service.model_change import follow_model
 from service.running import Running, utc_now
-from service.segments_answer import segments_answer
 from service.storage.register import newest_import
 
 logger = logging.getLogger(__name__)
@@ -43,6 +42,8 @@ def figures_ready(running: Running, now: datetime, *, made_for: int | None) -> i
     """
     newest = newest_import(running.engine)
     if newest is not None and newest.import_id != made_for:
+        from service.segments_answer import segments_answer
+
         segments_answer(running, BY, now=now)
     return newest.import_id if newest is not None else None
 

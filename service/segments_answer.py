@@ -8,13 +8,12 @@ import pandas as pd
 
 from risk_model.data.database import read_database_tables
 from risk_model.data.schema import Tables, day_after_last_record
-from risk_model.prioritisation.disclosure import LEAST_SHOWN, OTHER
-from risk_model.prioritisation.segment_counts import NOT_RECORDED, NOT_VERIFIED
+from risk_model.prioritisation.disclosure import LEAST_SHOWN
 from risk_model.prioritisation.segments import segments
 from service.answering import in_utc
 from service.champion import worst_origin
 from service.live_scoring import value_label
-from service.payloads.segments import CellPart, Segment, Segments
+from service.payloads.segments import SPECIAL, CellPart, Segment, Segments
 from service.running import Running
 from service.storage.register import Import, newest_import
 
@@ -22,11 +21,6 @@ NOTE: Final = (
     "Angka ini menyertai ciri segmen; tidak mengatakan apa yang terjadi bila cirinya lain.",
     "These figures go together with what a segment is; they do not say what would happen if it were otherwise.",
 )
-SPECIAL: Final = {
-    OTHER: ("lainnya, digabung", "others, together"),
-    NOT_RECORDED: ("tidak tercatat", "not recorded"),
-    NOT_VERIFIED: ("dinyatakan sendiri, belum diverifikasi", "declared, not verified"),
-}
 READ: Final = frozenset(
     {
         "placement_id",

@@ -12,7 +12,6 @@ from fastapi.responses import RedirectResponse, Response
 
 from service.access import INSPECTOR, Principal, offices_seen
 from service.audit_notes import record_read
-from service.drawing import NoDataError, Wanted, draw_list
 from service.identity import allowed, sees_office
 from service.language import Language
 from service.list_answers import SeenList, list_answer, seen_list
@@ -116,6 +115,8 @@ def make_list(
     sec_fetch_site: Annotated[str, Header()] = "",
 ) -> Response:
     """Draw a list as a draft and go to it."""
+    from service.drawing import NoDataError, Wanted, draw_list
+
     if sec_fetch_site not in OWN_SITE:
         return message(request, language, "foreign_form", status=FORBIDDEN)
     if not (capacity.isascii() and capacity.isdigit() and 1 <= int(capacity) <= LARGEST_CAPACITY):

@@ -15,11 +15,10 @@ from service.audit_notes import record_read
 from service.identity import allowed
 from service.list_answers import list_answer, seen_list
 from service.list_filters import Asking, chosen_rows
-from service.list_pdf import OUTCOMES, SEVERITIES
 from service.pages.paper_view import PaperPage, code_of
 from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
-from service.paper import paper
+from service.paper import OUTCOMES, SEVERITIES, paper
 from service.paper_texts import words
 from service.problems import NOT_FOUND, ProblemError
 from service.running import Now, Service

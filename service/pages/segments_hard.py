@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-import pandas as pd
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from risk_model.data.database import read_database_tables
-from risk_model.prioritisation.segments import hard_to_supervise
+from risk_model.scoring.coding import not_recorded
 from service.access import Principal
 from service.identity import allowed
 from service.language import LANGUAGES, Language
@@ -21,9 +19,9 @@ from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.pages.segments_view import HardLine, HardPage
 from service.pages.views import Choice
+from service.payloads.segments import SPECIAL
 from service.problems import CONFLICT, ProblemError
 from service.running import Now, Running, Service
-from service.segments_answer import SPECIAL, known_until
 from service.storage.register import Import, newest_import
 
 router = APIRouter()
@@ -47,26 +45,29 @@ def hard_page(
     if newest is None:
         raise ProblemError(CONFLICT, "no_data")
     words = texts.words(language)
-    frame_of_segments = _hard(running, newest, by, now)
     view = HardPage(
         frame=frame(request, language),
         words=words,
         notices=notices_of(running, None, newest, language),
         by=tuple(Choice(column, words[f"sg_{column}"], column == by) for column in COLUMNS),
         by_name=words[f"sg_{by}"],
-        lines=tuple(_line(row, by, language) for row in frame_of_segments.to_dict("records")),
+        lines=tuple(_line(row, by, language) for row in _hard(running, newest, by, now)),
     )
     return keep_language(request, page(view))
 
 
-def _hard(running: Running, newest: Import, by: By, now: datetime) -> pd.DataFrame:
+def _hard(running: Running, newest: Import, by: By, now: datetime) -> list[dict[Any, Any]]:
     """The figures, kept like those of the segments."""
 
-    def make() -> pd.DataFrame:
+    def make() -> list[dict[Any, Any]]:
+        from risk_model.data.database import read_database_tables
+        from risk_model.prioritisation.segments import hard_to_supervise
+        from service.segments_answer import known_until
+
         tables = read_database_tables(running.engine)
         if not len(tables.placements):
-            return pd.DataFrame()
-        return hard_to_supervise(tables, known_until(tables, newest), by=(by,))
+            return []
+        return hard_to_supervise(tables, known_until(tables, newest), by=(by,)).to_dict("records")
 
     return running.kept_figures(("hard", by), now=now, make=make)
 
@@ -78,7 +79,7 @@ def _line(row: Mapping[Any, Any], by: By, language: Language) -> HardLine:
 
     def said(column: str, form: Any) -> str:
         value = row[column]
-        return words["sg_few"] if pd.isna(value) else str(form(value))
+        return words["sg_few"] if not_recorded(value) else str(form(value))
 
     def whole(value: Any) -> str:
         return texts.whole_number(int(value), language)

@@ -6,16 +6,14 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from risk_model import vocabulary
-from risk_model.prioritisation.disclosure import OTHER
-from risk_model.prioritisation.segment_counts import NOT_RECORDED, NOT_VERIFIED
+from risk_model.prioritisation.segment_names import NOT_RECORDED, NOT_VERIFIED, OTHER
 from service.language import LANGUAGES, Language
 from service.pages import texts
 from service.pages.numbers import decimal, percent, percent_interval
 from service.pages.paging import Pages
 from service.pages.supervision_figures import Number
 from service.pages.views import Choice, Frame, Notice
-from service.payloads.segments import CellPart, Segment
-from service.segments_answer import SPECIAL
+from service.payloads.segments import SPECIAL, CellPart, Segment
 
 COLUMNS: Final = ("destination", "sector", "certification_level")
 SHADES: Final = (0.02, 0.05, 0.1, 0.2)

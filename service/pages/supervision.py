@@ -1,12 +1,13 @@
 """How are the visits going, is the order of use, and what is missed?"""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlencode
 
-import pandas as pd
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
@@ -26,11 +27,14 @@ from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.pages.views import Choice, office_choices, office_label
 from service.payloads.drift import Drift
-from service.prevalence_answer import Asked, prevalence_answer
+from service.payloads.prevalence import Asked
 from service.problems import NOT_FOUND, ProblemError
 from service.running import Now, Running, Service
 from service.storage.register import newest_import
 from service.storage.supervision import Row, Scope, overrides, staff, work_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 router = APIRouter()
 
@@ -104,6 +108,8 @@ def chosen_office(reader: Principal, running: Running, office: str | None) -> st
 
 def scope_of(asked: Asked, now: datetime) -> Scope:
     """Return which rows are counted: those of the last months, of the offices that are asked for."""
+    import pandas as pd
+
     return Scope(asked.offices, (pd.Timestamp(naive_utc(now)) - pd.DateOffset(months=asked.months)).to_pydatetime())
 
 
@@ -140,6 +146,8 @@ def _offices(running: Running, asked: Asked, language: Language) -> tuple[Choice
 def _figures(
     running: Running, asked: Asked, rows: pd.DataFrame, reading: figures.Reading, *, now: datetime
 ) -> tuple[figures.Figure, ...]:
+    from service.prevalence_answer import prevalence_answer
+
     return (
         figures.ratio_figure(rows, reading),
         figures.missed_figure(prevalence_answer(running, asked, now=now), reading),

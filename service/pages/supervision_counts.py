@@ -3,17 +3,20 @@
 Plain numbers without words; what is said with them is `supervision_view`'s.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from service.access import INSPECTOR
 from service.completion import ARMS
 from service.storage.lists import AT_WORK
 from service.storage.row_states import TO_DO
 from service.storage.supervision import NOBODY, Row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STATUSES: Final = ("visited", "accepted", "open", "deferred", "not_reached", "dropped")
 """In the order in which they are drawn: what is done comes first, then what is under way."""

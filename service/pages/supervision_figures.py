@@ -1,11 +1,11 @@
 """What do the visits of the last months say of the order, of what is missed and of what officers changed?"""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from risk_model.prioritisation.override_outcomes import override_outcomes
 from risk_model.prioritisation.sampling import RANDOM, RISK
@@ -19,6 +19,9 @@ from service.pages.supervision_counts import reached
 from service.pages.texts import day, whole_number
 from service.payloads.drift import Drift
 from service.payloads.prevalence import Prevalence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Words = Mapping[str, str]
 Link = Callable[..., str]

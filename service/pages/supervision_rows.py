@@ -19,7 +19,7 @@ from service.pages.rendering import page
 from service.pages.request import PageLanguage, frame, keep_language
 from service.pages.supervision import MOST_MONTHS, USUAL_MONTHS, Reader, chosen_office, scope_of
 from service.pages.views import office_label
-from service.prevalence_answer import Asked
+from service.payloads.prevalence import Asked
 from service.problems import FORBIDDEN, ProblemError
 from service.running import Now, Running, Service
 from service.storage.register import newest_import

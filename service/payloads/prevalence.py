@@ -1,5 +1,7 @@
-"""What does a caller read about how much harm is being missed?"""
+"""What does a caller ask and read about how much harm is being missed?"""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -46,6 +48,20 @@ EXAMPLE: Final[dict[str, Any]] = {
     ],
     "corridors_suppressed": 14,
 }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the estimate is wanted for: one office, or all whose lists the caller sees (`seen` None: every list)."""
+
+    office: str | None
+    seen: frozenset[str] | None
+    months: int
+
+    @property
+    def offices(self) -> Collection[str] | None:
+        """Whose lists count; None stands for all."""
+        return self.seen if self.office is None else frozenset({self.office})
 
 
 class _Answer(BaseModel):

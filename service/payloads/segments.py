@@ -5,12 +5,19 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from risk_model.prioritisation.segment_names import NOT_RECORDED, NOT_VERIFIED, OTHER
 from service.payloads.requests import DataOrigin
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Change = Annotated[float, Field(ge=-1, le=1)]
 Count = Annotated[int, Field(ge=10, description="rounded to five; null below ten")]
 
+SPECIAL: Final = {
+    OTHER: ("lainnya, digabung", "others, together"),
+    NOT_RECORDED: ("tidak tercatat", "not recorded"),
+    NOT_VERIFIED: ("dinyatakan sendiri, belum diverifikasi", "declared, not verified"),
+}
+"""Labels of groups that no code names."""
 EXAMPLE: Final[dict[str, Any]] = {
     "as_of": "2026-04-01T00:00:00Z",
     "made_at": "2026-04-01T01:00:00Z",

@@ -26,7 +26,6 @@ from service.problems import (
     responses,
 )
 from service.running import Now, Running, Service
-from service.uploading import KINDS, Upload, import_upload
 
 router = APIRouter(prefix="/v1/placements", tags=["placements"])
 
@@ -95,6 +94,8 @@ def upload_placements(
 
     Rows that are in order are stored all at once. The same file again changes nothing.
     """
+    from service.uploading import KINDS, Upload, import_upload
+
     kind = FilePath(file.filename or "").suffix.lower()
     if kind not in KINDS:
         reason = f"the file is of another kind; send {', '.join(KINDS)}"

@@ -7,14 +7,12 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from service.access import Principal, offices_seen
 from service.completion import list_completion
-from service.drawing import NoCapacityError, NoDataError, Wanted, draw_list
 from service.identity import allowed, sees_office
 from service.list_answers import SeenList, design_answer, head_answer, list_answer, seen_list
 from service.list_filters import Asking, chosen_rows
 from service.list_life import close_list, issue_list
-from service.list_pdf import PDF_TYPE, list_pdf
 from service.list_sheets import XLSX_TYPE, list_csv, list_xlsx
-from service.paper import paper
+from service.paper import PDF_TYPE, paper
 from service.payloads.answers import ListDesign, Lists, PriorityList
 from service.payloads.list_life import Close, ListCompletion
 from service.payloads.requests import LARGEST_SEED, ListRequest
@@ -65,6 +63,8 @@ def make_list(caller: Maker, wanted: ListRequest, running: Service, now: Now, re
     capacity where mandatory cases leave the random visits no room. An office's list holds what the office may
     act on. `issue` issues it at once.
     """
+    from service.drawing import NoCapacityError, NoDataError, Wanted, draw_list
+
     if wanted.office is None and not sees_office(caller, running, None):
         raise ProblemError(FORBIDDEN, "whole_register", role=caller.role)
     known = [code for code in running.offices if sees_office(caller, running, code)]
@@ -141,6 +141,8 @@ def read_list(
     if form == "json":
         return shown.model_copy(update={"rows": tuple(sorted(shown.rows, key=lambda row: row.rank))})
     if form == "pdf":
+        from service.list_pdf import list_pdf
+
         pages = f"{request.base_url}lists/{shown.list_id}/rows/"
         sheet = paper(whole, shown.rows, language, offices=running.offices, link=lambda rank: f"{pages}{rank}")
         return _file(list_pdf(sheet, language), PDF_TYPE, f"{shown.list_id}.pdf")

@@ -4,13 +4,12 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
-from risk_model.prioritisation.segment_counts import GROUPABLE
+from risk_model.prioritisation.segment_names import GROUPABLE
 from service.access import Principal
 from service.identity import allowed
 from service.payloads.segments import Segments
 from service.problems import CONFLICT, UNAVAILABLE, UNPROCESSABLE, ProblemError, responses
 from service.running import Now, Service
-from service.segments_answer import segments_answer
 
 router = APIRouter(prefix="/v1/segments", tags=["figures"])
 
@@ -36,6 +35,8 @@ def read_segments(
     Figures of fewer than ten are suppressed, and what is left cannot be found by subtracting. They
     tell what goes together, never what brings it about.
     """
+    from service.segments_answer import segments_answer
+
     made = segments_answer(running, tuple(dict.fromkeys(by.split(","))), now=now)
     if made is None:
         raise ProblemError(CONFLICT, "no_data")

@@ -1,15 +1,19 @@
 """Which lists of known probabilities are over, whom were they drawn from, and what did their visits find?"""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 from sqlalchemy import ColumnElement, Engine, Select, Subquery, and_, exists, func, or_, select
 
 from risk_model.prioritisation.units import CORRIDOR_SEPARATOR
 from service.tables.happenings import inspections, placement_versions
 from service.tables.lists import list_probabilities, list_rows, list_states, lists
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[str, Any]
 
@@ -106,6 +110,8 @@ def _named(corridor: ColumnElement[str]) -> ColumnElement[str]:
 
 
 def _frame(engine: Engine, query: Select[Any]) -> pd.DataFrame:
+    import pandas as pd
+
     names = [column.name for column in query.selected_columns]
     with engine.connect() as connection:
         return pd.DataFrame(connection.execute(query).all(), columns=names)

@@ -4,12 +4,13 @@ A row exists for the office of its list and for the office it was handed to. Lis
 are nobody's work yet and are left out.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from service.storage.lists import AT_WORK, DRAFT
@@ -18,6 +19,9 @@ from service.storage.row_states import TO_DO
 from service.tables.happenings import inspections
 from service.tables.lists import list_rows, list_states, lists, row_actions, row_states
 from service.tables.people import users
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[str, Any]
 
@@ -90,6 +94,8 @@ def work_rows(connection: Connection, scope: Scope) -> pd.DataFrame:
 
     `found` is 1 or 0 by the first visit that reached somebody, null where none did.
     """
+    import pandas as pd
+
     query, found = _joined(WORK, scope)
     frame = pd.DataFrame(connection.execute(query.add_columns(found)).all(), columns=[*WORK, "outcome"])
     return frame.assign(found=frame.pop("outcome").map(FINDINGS).astype("float64"))
@@ -97,6 +103,8 @@ def work_rows(connection: Connection, scope: Scope) -> pd.DataFrame:
 
 def overrides(connection: Connection, scope: Scope) -> pd.DataFrame:
     """Return the last override of each row in `scope`: list_id, rank, reason_code."""
+    import pandas as pd
+
     names = ("list_id", "rank", "reason_code")
     query = (
         select(*(row_actions.c[name] for name in names))

@@ -5,7 +5,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk_model.prioritisation.disclosure import LEAST_SHOWN, OTHER, folded, shown_count
+from risk_model.prioritisation.disclosure import LEAST_SHOWN, folded, shown_count
+from risk_model.prioritisation.segment_names import OTHER
 
 CELLS = st.dictionaries(
     st.tuples(st.sampled_from("ABC"), st.sampled_from("xyz"), st.sampled_from("123")),

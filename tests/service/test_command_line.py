@@ -124,6 +124,32 @@ def test_the_service_loads_no_model_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_worker_starts_scores_and_shows_lists_without_what_only_rare_requests_need(
+    risk_service: CommandLine, monkeypatch: pytest.MonkeyPatch, data_set: Path
+) -> None:
+    _, made, _ = risk_service("import", "--data", str(data_set), "--first-list", "BP3MI-NTT")
+    list_id = re.findall(r"list (\S+) for", made)[0]
+    monkeypatch.setenv("ROW", f"/lists/{list_id}/rows/1")
+    _, told, _ = risk_service("create-key", "--owner", "tests", "--role", "national")
+    monkeypatch.setenv("KEY", re.findall(r"Bearer \S+", told)[0])
+    script = """
+import os, sys
+from starlette.testclient import TestClient
+from service.serving import worker_app
+placement = {"placement_id": "A1", "origin": "53.11", "destination": "MYS", "sector": "domestic",
+             "employer_type": "household", "scheme": "P_TO_P"}
+with TestClient(worker_app(), headers={"Authorization": os.environ["KEY"]}) as client:
+    print(client.post("/v1/scores", json=placement).status_code, client.get("/health/ready").status_code,
+          *(client.get(page).status_code for page in ("/", "/?office=BP3MI-NTT", os.environ["ROW"])))
+rare = {"pandas", "pandera", "pyarrow", "openpyxl", "fpdf", "PIL", "scipy", "alembic"}
+print(sorted({name.split(".")[0] for name in sys.modules} & rare))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    answered, loaded = done.stdout.splitlines()
+    assert answered == "200 200 200 200 200", done.stderr
+    assert loaded == "[]"
+
+
 def test_a_user_and_a_key_are_made_and_their_secrets_printed_once(
     risk_service: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

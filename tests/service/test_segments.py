@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 from risk_model.data.schema import as_of_view, day_after_last_record
 from risk_model.data.simulator.simulate import Simulation, simulate
 from risk_model.placements.cohort import cohort
-from risk_model.prioritisation.segment_counts import COHORT_DAYS, GROUPABLE
-from risk_model.prioritisation.segments import BY, segments
+from risk_model.prioritisation.segment_counts import COHORT_DAYS
+from risk_model.prioritisation.segment_names import BY, GROUPABLE
+from risk_model.prioritisation.segments import segments
 from service.access import ANALYST, INSPECTOR, PLACEMENT_SYSTEM, ROLES, STAFF, Principal
 from service.kept_figures import KeptFigures
 from service.refreshing import figures_ready

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text
 
 from risk_model.errors import InputError, NotEnoughDataError, RiskModelError
 from service.importing import import_data_set
 from service.running import Running
 from service.settings import Settings
-from service.storage.engine import is_current, migrate, open_engine
+from service.storage.engine import MIGRATIONS, is_current, migrate, open_engine, revisions
 from service.storage.register import newest_import
 from service.tables import schema
 
@@ -38,6 +39,11 @@ def test_the_migrations_make_exactly_the_tables_the_code_reads(empty: Running) -
     with empty.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
     assert is_current(empty.engine)
+
+
+def test_the_numbers_of_the_files_are_the_revisions_in_order() -> None:
+    chain = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert [script.revision for script in chain][::-1] == list(revisions())
 
 
 def test_migrations_go_down_and_up_again_with_data_in_the_tables(running: Running) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from risk_model.data.schema import Tables
-from risk_model.placements.facts import check_facts, happened_between, matching, owners
+from risk_model.placements.fact_rows import happened_between, matching, owners
+from risk_model.placements.facts import check_facts
 from risk_model.placements.look_up import HistoryTable, Snapshot, Tally, look_up
 from risk_model.scoring.columns import keys_of
 from risk_model.specification import Specification

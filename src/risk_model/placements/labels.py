@@ -12,7 +12,8 @@ import pandas as pd
 
 from risk_model.data.schema import Tables
 from risk_model.errors import SpecificationError
-from risk_model.placements.facts import check_facts, matching
+from risk_model.placements.fact_rows import matching
+from risk_model.placements.facts import check_facts
 from risk_model.specification import Specification
 
 CONCLUSIVE: Final = {"harm_found": 1.0, "no_harm_found": 0.0}

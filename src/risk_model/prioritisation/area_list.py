@@ -4,14 +4,19 @@ Most concern workers whom no placement record knows, so they can be counted by a
 else. This list stands beside the list of placements, not inside it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
-from risk_model.data.schema import Tables
 from risk_model.prioritisation.units import kabupaten_of
 from risk_model.vocabulary import contains
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from risk_model.data.schema import Tables
 
 COUNTED: Final = {"deaths": "death", "deportations": "deportation", "interceptions": "interception"}
 WINDOW_DAYS: Final = 365
@@ -33,7 +38,9 @@ def area_list(
         within: areas to keep, with all they contain; None keeps every area.
         days: how far back an event counts.
     """
-    since = as_of - pd.Timedelta(days=days)
+    import pandas as pd
+
+    since = as_of - timedelta(days=days)
     events = view.events[
         view.events["area"].notna()
         & view.events["type"].isin(list(COUNTED.values()))

@@ -4,15 +4,19 @@ Seeing a placement is not enough: a worker abroad is for the mission there, also
 home processed the placement.
 """
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from risk_model import vocabulary
 from risk_model.prioritisation.units import UNIT_COLUMNS, kabupaten_of
 from risk_model.vocabulary import LIST_SEPARATOR, Office, competent_bodies
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SUPERVISING: Final = ("province", "ministry")
 """Kinds of office that supervise at every stage (PP 59/2021 Art 90-92)."""

@@ -5,16 +5,21 @@ there; counts are rounded to the nearest five and not shown below ten. Folding l
 would give away within one table; rounding blurs what is left between two tables (safeguard R35).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
+
+from risk_model.prioritisation.segment_names import OTHER
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEAST_SHOWN: Final = 10
 """A group with fewer placements is not shown: a figure could point at a person."""
 ROUNDED_TO: Final = 5
-OTHER: Final = "(other)"
 
 
 def folded(counts: pd.Series) -> pd.DataFrame:
@@ -29,6 +34,8 @@ def folded(counts: pd.Series) -> pd.DataFrame:
     Returns:
         Same index; the column values of the cell it goes to. Empty where there are too few members altogether.
     """
+    import pandas as pd
+
     names = [str(name) for name in counts.index.names]
     cells = counts.index.to_frame(index=False).astype("str")
     target = [list(cell) for cell in cells.itertuples(index=False)]
@@ -71,9 +78,12 @@ def _too_small(sizes: Mapping[str, float]) -> set[str]:
 def shown_count(counts: pd.Series) -> pd.Series:
     """Return counts rounded to the nearest five; null below ten.
 
+    >>> import pandas as pd
     >>> shown_count(pd.Series([3, 12, 13])).tolist()
     [<NA>, 10, 15]
     """
+    import pandas as pd
+
     numbers = counts.fillna(0).to_numpy(np.float64)
     rounded = pd.Series(np.floor(numbers / ROUNDED_TO + 0.5) * ROUNDED_TO, index=counts.index)
     return rounded.where(numbers >= LEAST_SHOWN).astype("Int64")

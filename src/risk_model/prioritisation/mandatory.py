@@ -3,12 +3,17 @@
 Those with a recent grave complaint that nobody has followed up on site. The model has no say here.
 """
 
-from typing import Final
+from __future__ import annotations
 
-import pandas as pd
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from risk_model import vocabulary
-from risk_model.data.schema import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from risk_model.data.schema import Tables
 
 GRAVE: Final = "3"
 """The severity, in the table of complaint categories, from which a visit is mandatory."""
@@ -42,7 +47,7 @@ def mandatory_placements(view: Tables, as_of: pd.Timestamp, *, days: int = RECEN
         (events["type"] == "complaint")
         & events["category"].isin(list(grave_categories()))
         & events["placement_id"].notna()
-        & (events["recorded_at"] >= as_of - pd.Timedelta(days=days))
+        & (events["recorded_at"] >= as_of - timedelta(days=days))
         & (events["recorded_at"] < as_of)
     ]
     visits = view.inspections[view.inspections["outcome"].isin(REACHED)]

@@ -1,11 +1,14 @@
 """Did the rows that people moved up or down find more or less harm than those they left?"""
 
-from dataclasses import dataclass
-from typing import Final
+from __future__ import annotations
 
-import pandas as pd
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from risk_model.prioritisation.yield_ratio import Found, YieldRatio, found_by, yield_ratio
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RAISED, LOWERED = "raised", "lowered"
 COLUMNS: Final = ("priority", "found")

@@ -1,11 +1,16 @@
 """Which placements were visited so lately that the next list should look elsewhere?"""
 
-from typing import Final
+from __future__ import annotations
 
-import pandas as pd
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-from risk_model.data.schema import Tables
 from risk_model.prioritisation.mandatory import REACHED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from risk_model.data.schema import Tables
 
 REST_DAYS: Final = 90
 """How long a placement rests after a visit that reached somebody.
@@ -27,7 +32,7 @@ def resting_placements(view: Tables, as_of: pd.Timestamp, *, days: int = REST_DA
     """
     visits = view.inspections[view.inspections["outcome"].isin(REACHED) & view.inspections["placement_id"].notna()]
     last = visits.groupby("placement_id")["visited_at"].max()
-    last = last[last >= as_of - pd.Timedelta(days=days)]
+    last = last[last >= as_of - timedelta(days=days)]
     complaints = view.events[view.events["type"] == "complaint"]
     told = complaints.groupby("placement_id")["recorded_at"].max().reindex(last.index)
     at_rest: pd.Index = last.index[~(told >= last.dt.normalize())]

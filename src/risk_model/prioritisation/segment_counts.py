@@ -16,13 +16,9 @@ from risk_model.errors import InputError, repair_hint
 from risk_model.placements.cohort import cohort, stages
 from risk_model.prioritisation.disclosure import folded
 from risk_model.prioritisation.mandatory import REACHED
+from risk_model.prioritisation.segment_names import GROUPABLE, NOT_RECORDED, NOT_VERIFIED
 from risk_model.prioritisation.units import corridor
 
-GROUPABLE: Final = ("destination", "sector", "certification_level", "employer_type", "scheme", "stage")
-"""What placements may be grouped by: facts of the placement, never traits of the person."""
-NOT_RECORDED: Final = "(unknown)"
-NOT_VERIFIED: Final = "(declared)"
-"""A certificate that the worker declares and nobody confirmed is a group of its own."""
 LISTS: Final = "lists"
 USUAL: Final = "usual"
 """Visits drawn with a known probability, and visits chosen by officers."""

@@ -17,13 +17,13 @@ from risk_model.placements.published_rule import SURVEYED_HARM, published_rule
 from risk_model.prioritisation.disclosure import enough, shown_count
 from risk_model.prioritisation.quantiles import beta_quantile
 from risk_model.prioritisation.segment_counts import LISTS, USUAL, Counted, count
+from risk_model.prioritisation.segment_names import BY
 from risk_model.prioritisation.shrinkage import INTERVAL, Known, shrunken_rates
 from risk_model.prioritisation.units import corridor
 from risk_model.scoring.scorer import score_columns
 
 Floats = NDArray[np.float64]
 
-BY: Final = ("destination", "sector", "certification_level")
 MIX: Final = ["employer_type", "at_stage", "chosen"]
 """Within these groups visits are expected to find alike, whatever the segment."""
 Z: Final = NormalDist().inv_cdf(INTERVAL[1])
@@ -53,7 +53,7 @@ def segments(tables: Tables, as_of: pd.Timestamp, *, by: Sequence[str] = BY) -> 
     Args:
         tables: of the whole register; nothing recorded on or after `as_of` is read.
         as_of: the date.
-        by: columns from coarse to fine, of `segment_counts.GROUPABLE`.
+        by: columns from coarse to fine, of `segment_names.GROUPABLE`.
 
     Raises:
         InputError: `by` names a column by which placements are not grouped.

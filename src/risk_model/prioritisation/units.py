@@ -4,20 +4,26 @@ The unit of risk is the placement. A visit may go to a placement, an agency (P3M
 area; the risk of such a unit is the number of its placements expected to come to harm.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from risk_model.data.schema import Tables
 from risk_model.errors import InputError, TableError, UnknownCodeError, repair_hint
 from risk_model.prioritisation.mandatory import REACHED
 from risk_model.scoring.scorer import BANDS, INSUFFICIENT_DATA
 from risk_model.specification import Bands
 from risk_model.vocabulary import Office, contains
 from risk_model.vocabulary import offices as shipped_offices
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from risk_model.data.schema import Tables
 
 UNITS: Final = ("placement", "agency", "employer", "area")
 UNIT_COLUMNS: Final = {"placement": "placement_id", "agency": "agency_id", "employer": "employer_ref", "area": "area"}
@@ -160,9 +166,11 @@ def recent_visits(view: Tables, as_of: pd.Timestamp, *, days: int = RECENT_VISIT
     One row per visit: `placement_id`, `corridor`, `agency_id`, `employer_ref`, `area`, each null where
     neither the visit nor its placement names one.
     """
+    import pandas as pd
+
     inspections = view.inspections
     seen = inspections[
-        inspections["outcome"].isin(REACHED) & (inspections["visited_at"] >= as_of - pd.Timedelta(days=days))
+        inspections["outcome"].isin(REACHED) & (inspections["visited_at"] >= as_of - timedelta(days=days))
     ]
     facts = view.placements[["placement_id", "destination", "sector", "agency_id", "employer_ref", "origin"]]
     joined = seen[["placement_id", "agency_id", "area"]].merge(
@@ -195,6 +203,8 @@ def _usual(named: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _bands(risk: pd.Series) -> pd.Series:
+    import pandas as pd
+
     shares = Bands()
     standing = risk.rank(ascending=False, method="min") / max(1, int(risk.notna().sum()))
     limits = [standing <= shares.very_high, standing <= shares.high, standing <= shares.medium]

@@ -5,18 +5,21 @@ are drawn from what the risk arm left, nearly evenly, so this compares the two a
 visited; `prevalence` estimates the harm of the whole cohort.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from risk_model.errors import InputError
 from risk_model.prioritisation.disclosure import LEAST_SHOWN
 from risk_model.prioritisation.quantiles import beta_quantile
 from risk_model.prioritisation.sampling import RANDOM, RISK
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEVEL: Final = 0.90
 EXTREME: Final = 1e9
