@@ -1,6 +1,6 @@
 """What does every page look like, on a phone and on a desk, in light and dark?
 
-    python -m benchmarks.screenshots [--out var/screenshots] [--placements 6000] [--images docs/images]
+    python -m benchmarks.screenshots [--out var/screenshots] [--placements 60000] [--images docs/images]
 
 Simulates a register, starts a service on a database that is thrown away, records visits, signs in by
 each role, and photographs every page that the header and the list lead to. Needs Chromium
@@ -64,7 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("var/screenshots"))
     parser.add_argument("--images", type=Path, help="write the README's two pictures into this folder")
-    parser.add_argument("--placements", type=int, default=6000)
+    parser.add_argument("--placements", type=int, default=60_000)
     parser.add_argument("--data", type=Path, help="a simulated data set that is there already")
     parser.add_argument("--model-dir", type=Path, default=Path("models/champion"))
     asked = parser.parse_args()

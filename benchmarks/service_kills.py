@@ -13,6 +13,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,8 +35,10 @@ from risk_model.scoring.release import current_release, read_release, release_pa
 from risk_model.scoring.signing_keys import read_public_key
 from service.audit_anchor import anchor_path, verify
 from service.audit_key import load_or_create_audit_key
+from service.payloads.examples import PLACEMENT
 from service.storage.engine import open_engine
 from service.tables.happenings import events, inspections
+from service.tables.keeping import receipts
 from service.tables.register import imports, placements
 
 MOST_SECONDS = 10.0
@@ -68,9 +71,10 @@ for number in range(1_000_000):
 
 @dataclass
 class Acknowledged:
-    """What the service said it has: numbers of visits, ids of events, and ids of placements that were uploaded."""
+    """What the service said it has: numbers of visits and receipts, ids of events and of placements uploaded."""
 
     visits: set[str] = field(default_factory=set)
+    receipts: set[str] = field(default_factory=set)
     events: set[str] = field(default_factory=set)
     uploaded: set[str] = field(default_factory=set)
 
@@ -93,6 +97,12 @@ class Round:
         if status in CREATED:
             self.acknowledged.visits.add(made["inspection_id"])
 
+    def scores(self) -> None:
+        """Ask for scores one after the other."""
+        status, made = self._send("POST", "/v1/scores", PLACEMENT, "system")
+        if status in CREATED:
+            self.acknowledged.receipts.add(made["receipt"]["receipt_id"])
+
     def events(self) -> None:
         """Tell events, five at a time."""
         ids = [str(uuid.uuid4()) for _ in range(5)]
@@ -113,15 +123,11 @@ class Round:
     def uploads(self) -> None:
         """Upload files of twenty placements."""
         ids = [f"KILL-{uuid.uuid4().hex[:12]}" for _ in range(20)]
-        row = {
-            "Kode Kab": "53.11",
-            "Negara Tujuan": "Malaysia",
-            "Jabatan": "House Maid",
-            "Skema": "P to P",
-            "Tgl Daftar": "02/01/2026",
-        }
+        row = {"Kode Kab": "53.11", "Negara Tujuan": "Malaysia", "Jabatan": "House Maid", "Skema": "P to P"}
         sheet = io.StringIO()
-        pd.DataFrame([{"ID Penempatan": each, **row} for each in ids]).to_csv(sheet, index=False)
+        pd.DataFrame([{"ID Penempatan": each, **row, "Tgl Daftar": "02/01/2026"} for each in ids]).to_csv(
+            sheet, index=False
+        )
         boundary = uuid.uuid4().hex
         body = (
             f'--{boundary}\r\nContent-Disposition: form-data; name="mapping"\r\n\r\nsiskop2mi\r\n'
@@ -146,7 +152,7 @@ class Round:
 
     def work(self) -> list[Callable[[], None]]:
         """What goes on at the same time."""
-        return [self.visits, self.visits, self.events, self.events, self.uploads]
+        return [self.visits, self.visits, self.events, self.events, self.uploads, *[self.scores] * 4]
 
     def _repeat(self, work: Callable[[], None]) -> None:
         while not self.dead.is_set():
@@ -168,9 +174,11 @@ def lost(service: LiveService, acknowledged: Acknowledged) -> dict[str, int]:
         visits = list(connection.execute(select(inspections.c.inspection_id)).scalars())
         told = list(connection.execute(select(events.c.event_id).where(events.c.source == "/kills")).scalars())
         there = set(connection.execute(select(placements.c.placement_id)).scalars())
+        signed = set(connection.execute(select(receipts.c.receipt_id)).scalars())
     engine.dispose()
     return {
         "visits lost": len(acknowledged.visits - set(visits)),
+        "receipts lost": len(acknowledged.receipts - signed),
         "events lost": len(acknowledged.events - set(told)),
         "placements lost": len(acknowledged.uploaded - there),
         "twice": len(visits) - len(set(visits)) + len(told) - len(set(told)),
@@ -215,8 +223,8 @@ def main() -> None:
 def kill_and_look(asked: argparse.Namespace, folder: Path) -> bool:
     """Kill as often as asked; return whether every bar was met."""
     release, keys_folder = folder / "release", folder / "release-keys"
-    copy(asked.release or REPOSITORY / "models" / "champion", release)
-    copy(asked.keys or REPOSITORY / "var" / "keys", keys_folder)
+    shutil.copytree(asked.release or REPOSITORY / "models" / "champion", release)
+    shutil.copytree(asked.keys or REPOSITORY / "var" / "keys", keys_folder)
     public = keys_folder / "release_key.pub"
     service = LiveService(folder, model_dir=release, public_key=public, workers=asked.workers)
     keys = service.prepare(placements=asked.placements)
@@ -280,14 +288,9 @@ def found(service: LiveService, acknowledged: Acknowledged, seconds: float) -> C
 def told(acknowledged: Acknowledged) -> str:
     """Say how much was acknowledged so far."""
     return (
-        f"{len(acknowledged.visits)} visits, {len(acknowledged.events)} events, "
+        f"{len(acknowledged.visits)} visits, {len(acknowledged.receipts)} scores, {len(acknowledged.events)} events, "
         f"{len(acknowledged.uploaded)} uploaded placements acknowledged"
     )
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a folder."""
-    subprocess.run(["cp", "-r", str(source), str(target)], check=True)
 
 
 if __name__ == "__main__":
