@@ -12,20 +12,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from risk_model.errors import RiskModelError, UnknownCodeError
 from service import operation_commands, people_commands, privacy_commands, receipt_commands
-from service.access import Principal
-from service.app import create_app
-from service.list_life import issue_list
-from service.managing_people import LOCAL
-from service.running import Running, utc_now
-from service.serving import answer_requests, listen
-from service.settings import Settings
-from service.starting import stated_settings, with_tables
-from service.storage.engine import migrate
 
 app = typer.Typer(
     help="Serve scores and priority lists, from the release in use and the data last imported.",
@@ -64,6 +53,9 @@ def main() -> None:
 @app.command()
 def serve() -> None:
     """Listen for requests until stopped; RISK_HOST and RISK_PORT say where."""
+    from service.serving import answer_requests, listen
+    from service.starting import stated_settings, with_tables
+
     settings = stated_settings()
     listening = listen(settings.host, settings.port)
     running = with_tables(settings)
@@ -77,6 +69,10 @@ def serve() -> None:
 @app.command()
 def openapi() -> None:
     """Print the description of the API (OpenAPI 3.1, JSON); docs/openapi.json holds it."""
+    from service.app import create_app
+    from service.running import Running
+    from service.settings import Settings
+
     described = create_app(Running(Settings(database_url="sqlite://"))).openapi()
     typer.echo(json.dumps(described, indent=2, ensure_ascii=False))
 
@@ -84,6 +80,10 @@ def openapi() -> None:
 @app.command(name="migrate")
 def migrate_tables() -> None:
     """Bring the tables of the database to this version."""
+    from service.running import Running
+    from service.starting import stated_settings
+    from service.storage.engine import migrate
+
     running = Running(stated_settings())
     migrate(running.engine)
     typer.echo("The tables are up to date.")
@@ -92,8 +92,13 @@ def migrate_tables() -> None:
 @app.command(name="import")
 def import_data(data: Data, as_of: AsOf = None, first_list: FirstList = None) -> None:
     """Replace the register by a data set, scored by the release in use: all of it or nothing."""
+    from service.access import Principal
     from service.drawing import Wanted, draw_list
     from service.importing import import_data_set
+    from service.list_life import issue_list
+    from service.managing_people import LOCAL
+    from service.running import utc_now
+    from service.starting import stated_settings, with_tables
 
     running = with_tables(stated_settings())
     if first_list is not None and first_list not in running.offices:
@@ -113,6 +118,9 @@ def import_data(data: Data, as_of: AsOf = None, first_list: FirstList = None) ->
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description:<28}"), BarColumn(bar_width=30), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("starting", total=None)

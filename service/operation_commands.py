@@ -3,16 +3,12 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from service.audit_anchor import anchor_path, verify
-from service.backup import back_up
-from service.examining import Check, examine
-from service.restoring import restore
-from service.running import utc_now
-from service.starting import stated_settings, with_tables
+if TYPE_CHECKING:
+    from service.examining import Check
 
 FAILED: Final = 1
 MARKS: Final = {"ok": "ok   ", "note": "note ", "fault": "FAULT"}
@@ -29,6 +25,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 @app.command(name="backup")
 def back_up_database(file: BackupFile, as_json: AsJson = False) -> None:
     """Write everything into one new file, while the service goes on; keep the folder of the keys as well."""
+    from service.backup import back_up
+    from service.running import utc_now
+    from service.starting import stated_settings, with_tables
+
     running = with_tables(stated_settings())
     manifest = back_up(running, file, now=utc_now())
     running.close()
@@ -42,6 +42,10 @@ def back_up_database(file: BackupFile, as_json: AsJson = False) -> None:
 @app.command(name="restore")
 def restore_database(file: BackupFile, without_key: WithoutKey = False, as_json: AsJson = False) -> None:
     """Fill an empty database from a backup, all of it or nothing; the service is stopped meanwhile."""
+    from service.restoring import restore
+    from service.running import utc_now
+    from service.starting import stated_settings
+
     manifest = restore(stated_settings(), file, now=utc_now(), without_key=without_key)
     if as_json:
         typer.echo(json.dumps(asdict(manifest)))
@@ -52,6 +56,9 @@ def restore_database(file: BackupFile, without_key: WithoutKey = False, as_json:
 @app.command(name="verify-audit")
 def verify_audit(as_json: AsJson = False) -> None:
     """Check that no row of the audit log was changed, deleted, moved or cut off; exit 1 where one was."""
+    from service.audit_anchor import anchor_path, verify
+    from service.starting import stated_settings, with_tables
+
     running = with_tables(stated_settings())
     path = anchor_path(running.settings.audit_key_file)
     verdict = verify(running.engine, key=running.audit_key, path=path)
@@ -70,6 +77,9 @@ def verify_audit(as_json: AsJson = False) -> None:
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Look at settings, offices, release, keys, disk, database and clock; name each repair; exit 1 at a fault."""
+    from service.examining import examine
+    from service.running import utc_now
+
     checks = list(examine(utc_now()))
     if as_json:
         typer.echo(json.dumps([asdict(check) for check in checks]))
@@ -80,7 +90,7 @@ def doctor(as_json: AsJson = False) -> None:
         raise typer.Exit(FAILED)
 
 
-def _show(check: Check) -> None:
+def _show(check: "Check") -> None:
     typer.echo(f"{MARKS[check.state]} {check.name}: {check.found}")
     if check.repair is not None:
         typer.echo(f"      → {check.repair}")

@@ -14,12 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from risk_model.errors import InputError
 from service.access import ADMIN, ANALYST, INSPECTOR, OFFICE_ROLES, SUPERVISOR
-from service.champion import SIMULATED
-from service.managing_people import LOCAL, By, LoginTakenError, NewKey, NewUser, create_key, create_user
 from service.payloads.people import USUAL_DAYS, KeyWanted, UserWanted
-from service.running import utc_now
-from service.starting import stated_settings, with_tables
-from service.storage.register import newest_import
 
 DEMO_ROLES: Final = (INSPECTOR, SUPERVISOR, ANALYST, ADMIN)
 OWNER_ONLY: Final = 0o600
@@ -40,6 +35,10 @@ DemoFile = Annotated[Path, typer.Option(help="File that gets the logins; where i
 @app.command(name="create-user")
 def make_user(login: Login, role: Role, office: OfOffice = None, password_stdin: FromStdin = False) -> None:
     """Let somebody sign in; a password that is not given is drawn and printed this once."""
+    from service.managing_people import LOCAL, By, NewUser, create_user
+    from service.running import utc_now
+    from service.starting import stated_settings, with_tables
+
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     running = with_tables(stated_settings())
     _check(UserWanted, login=login, role=role, office=office, password=given)
@@ -55,6 +54,10 @@ def make_key(
     owner: Owner, role: KeyRole, office: OfOffice = None, scope: Scopes = None, days: Days = USUAL_DAYS
 ) -> None:
     """Give a system a key; it is printed this once."""
+    from service.managing_people import LOCAL, By, NewKey, create_key
+    from service.running import utc_now
+    from service.starting import stated_settings, with_tables
+
     running = with_tables(stated_settings())
     _check(KeyWanted, owner=owner, role=role, office=office, scopes=scope or [], days=days)
     key, sent = create_key(running, NewKey(owner, role, office, tuple(scope or ()), days), By(*LOCAL, utc_now()))
@@ -66,6 +69,12 @@ def make_key(
 @app.command(name="create-demo-users")
 def make_demo_users(out: DemoFile, office: Annotated[str, typer.Option(help="Code of their office.")]) -> None:
     """Let an inspector, a supervisor, an analyst and an administrator in, where the data are simulated."""
+    from service.champion import SIMULATED
+    from service.managing_people import LOCAL, By, LoginTakenError, NewUser, create_user
+    from service.running import utc_now
+    from service.starting import stated_settings, with_tables
+    from service.storage.register import newest_import
+
     if out.exists():
         return
     running = with_tables(stated_settings())

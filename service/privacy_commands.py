@@ -4,11 +4,6 @@ from typing import Annotated
 
 import typer
 
-from service.managing_people import LOCAL
-from service.retention import retention
-from service.running import utc_now
-from service.starting import stated_settings, with_tables
-
 app = typer.Typer()
 
 Apply = Annotated[bool, typer.Option("--apply", help="Drop it; without this only say how much there is.")]
@@ -20,6 +15,11 @@ def drop_what_is_past_its_date(apply: Apply = False) -> None:
 
     Stored answers, receipts, ended sessions, and what was written freely of visits, rows and events.
     """
+    from service.managing_people import LOCAL
+    from service.retention import retention
+    from service.running import utc_now
+    from service.starting import stated_settings, with_tables
+
     running = with_tables(stated_settings())
     counts = retention(running, utc_now(), apply=apply, by=LOCAL)
     running.close()

@@ -2,17 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from risk_model.errors import InputError
-from service.managing_people import LOCAL
-from service.receipts import replay
-from service.running import Running, utc_now
-from service.starting import stated_settings, with_tables
-from service.storage.audit import Entry
-from service.storage.receipts import find_receipt
+
+if TYPE_CHECKING:
+    from service.running import Running
 
 app = typer.Typer()
 
@@ -24,6 +21,10 @@ def verify_receipt(
     receipt: Wanted, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
     """Check a receipt's signature, work its score out anew from its own inputs, and compare exactly."""
+    from service.receipts import replay
+    from service.running import Running
+    from service.starting import stated_settings
+
     running = Running(stated_settings())
     body, signature = _read(running, receipt)
     if running.receipt_keys.signer(body, signature) is None:
@@ -43,6 +44,11 @@ def verify_receipt(
 @app.command(name="rotate-receipt-key")
 def rotate_receipt_key(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Sign receipts with a new key from now on, in every process; receipts of the old one stay valid."""
+    from service.managing_people import LOCAL
+    from service.running import utc_now
+    from service.starting import stated_settings, with_tables
+    from service.storage.audit import Entry
+
     running, now = with_tables(stated_settings()), utc_now()
     old, new = running.receipt_keys.rotate(now)
     running.audit_writer.write([Entry(now, *LOCAL, "receipt_key.rotate", None, {"old": old, "new": new})])
@@ -54,7 +60,9 @@ def rotate_receipt_key(as_json: Annotated[bool, typer.Option("--json", help="Pri
     typer.echo(f"receipts signed with {old} stay valid; back up {running.settings.receipt_key.parent}")
 
 
-def _read(running: Running, receipt: str) -> tuple[str, str]:
+def _read(running: "Running", receipt: str) -> tuple[str, str]:
+    from service.storage.receipts import find_receipt
+
     path = Path(receipt)
     if path.is_file():
         try:

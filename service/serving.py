@@ -21,10 +21,8 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from risk_model.errors import InputError
-from service.app import create_app
 from service.measuring import MULTIPROCESS_FOLDER
 from service.request_log import log_as_json
-from service.running import Running
 from service.settings import Settings, read_settings
 
 WAITING_CONNECTIONS: Final = 512
@@ -59,6 +57,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 def worker_app() -> FastAPI:
     """Return the application of one worker; each reads settings and release for itself."""
+    from service.app import create_app
+    from service.running import Running
+
     log_as_json()
     return create_app(Running(read_settings()))
 

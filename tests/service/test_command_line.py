@@ -117,11 +117,30 @@ def test_the_description_in_the_repository_is_that_of_the_application(risk_servi
 
 def test_the_service_loads_no_model_library() -> None:
     script = (
-        "import sys, service.main, service.migrations.versions\n"
+        "import pkgutil, sys, service\n"
+        "found = [module.name for module in pkgutil.walk_packages(service.__path__, 'service.')]\n"
+        "for name in found:\n"
+        "    if name != 'service.migrations.env':\n"
+        "        __import__(name)\n"
         "print(sorted({name.split('.')[0] for name in sys.modules} & {'mlflow', 'sklearn', 'joblib', 'matplotlib'}))"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_help_loads_neither_application_nor_database() -> None:
+    script = (
+        "import sys\n"
+        "from service.main import main\n"
+        "sys.argv = ['risk-service', '--help']\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    print(sorted({name.split('.')[0] for name in sys.modules} & {'fastapi', 'sqlalchemy', 'numpy'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert "create-user" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_worker_starts_scores_and_shows_lists_without_what_only_rare_requests_need(
