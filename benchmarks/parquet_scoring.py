@@ -26,7 +26,7 @@ from risk_model.placements.feature_table import feature_table
 from risk_model.specification import read_specification
 
 GROUP = 500_000
-BATCH = 1 << 17
+BATCH = 1 << 16
 SPECIFICATION = Path("models/placement_risk.yaml")
 FEW = ["stage", "band", "model_version", "data_origin"]
 WRITTEN_ONLY = ("risk", "low", "high", "band", "supported", "reasons", "model_version", "data_origin")

@@ -21,8 +21,8 @@ from risk_model.scoring.scorer import ALL_BANDS, CompiledModel, Scores, score_co
 from risk_model.specification import Specification
 from risk_model.workflows.spreading import Spread
 
-BATCH: Final = 1 << 17
-"""Rows held at a time: some 50 MB with inputs, contributions and reasons."""
+BATCH: Final = 1 << 16
+"""Rows held at a time: some 30 MB with inputs, places of terms and reasons."""
 
 NUMBERS: Final = ("risk", "low", "high")
 
