@@ -12,15 +12,16 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, build_opener
 
-import jwt
-
 from risk_model.errors import InputError
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    import jwt
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
@@ -112,6 +113,8 @@ class Provider:
 
     def _shown(self, token: str, asking: Asking, now: datetime) -> str:
         """Return the login that a token names, once everything about it was checked."""
+        import jwt
+
         settings = self._settings
         try:
             told = jwt.decode(
@@ -133,7 +136,9 @@ class Provider:
             raise NotShownError(f"the token does not say {settings.oidc_claim}")
         return login
 
-    def _key(self, token: str) -> jwt.PyJWK:
+    def _key(self, token: str) -> "jwt.PyJWK":
+        import jwt
+
         key_id = jwt.get_unverified_header(token).get("kid")
         if key_id not in self._keys:
             keys = jwt.PyJWKSet.from_dict(_fetched(self._said("jwks_uri"))).keys

@@ -160,7 +160,7 @@ placement = {"placement_id": "A1", "origin": "53.11", "destination": "MYS", "sec
 with TestClient(worker_app(), headers={"Authorization": os.environ["KEY"]}) as client:
     print(client.post("/v1/scores", json=placement).status_code, client.get("/health/ready").status_code,
           *(client.get(page).status_code for page in ("/", "/?office=BP3MI-NTT", os.environ["ROW"])))
-rare = {"pandas", "pandera", "pyarrow", "openpyxl", "fpdf", "PIL", "scipy", "alembic"}
+rare = {"pandas", "pandera", "pyarrow", "openpyxl", "fpdf", "PIL", "scipy", "alembic", "jwt"}
 print(sorted({name.split(".")[0] for name in sys.modules} & rare))
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
