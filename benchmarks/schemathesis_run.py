@@ -93,7 +93,8 @@ def run(port: int, key: str, seed: int, asked: argparse.Namespace, out: Path) ->
         "--no-color",
     ]
     words += ["--checks", "all", "--exclude-checks", ",".join(UNTESTED), "--header", f"Authorization: Bearer {key}"]
-    words += ["--max-examples", str(asked.examples), "--seed", str(seed), "--workers", "2", "--continue-on-failure"]
+    # one worker: with two, Python 3.11 now and then fails to read the source of a strategy (AST recursion depth)
+    words += ["--max-examples", str(asked.examples), "--seed", str(seed), "--workers", "1", "--continue-on-failure"]
     words += ["--phases", "examples,coverage,fuzzing,stateful", "--generation-database", "none", "--warnings", "off"]
     words += ["--report", "ndjson", "--report-ndjson-path", str(out / "events.ndjson")]
     with (out / "printed.txt").open("w") as printed:
@@ -109,7 +110,7 @@ def answers_in(report: Path) -> Counter[str]:
         scenario = json.loads(line).get("ScenarioFinished")
         if scenario:
             for interaction in scenario["recorder"].get("interactions", {}).values():
-                response = interaction["response"]
+                response = interaction.get("response")
                 counted[f"{response['status_code'] // 100}xx" if response else "none"] += 1
     return counted
 
