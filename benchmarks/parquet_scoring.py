@@ -58,7 +58,11 @@ def copy_without_scoring(table: Path, scores: Path, out: Path) -> None:
 
 
 def _texts(table: Path) -> list[str]:
-    return [field.name for field in list(pq.read_schema(table))[1:] if pa.types.is_string(field.type)]
+    return [field.name for field in list(pq.read_schema(table))[1:] if _is_text(field.type)]
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 class Memory:

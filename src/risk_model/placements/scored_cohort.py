@@ -1,13 +1,16 @@
 """What is the risk of every placement of a cohort?"""
 
 import json
+from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from risk_model.scoring.scorer import CompiledModel, Scores, score_columns
-from risk_model.scoring.strongest_terms import strongest_terms
+from risk_model.scoring.strongest_terms import NO_TERM, strongest_terms
 
 SHOWN_REASONS = 3
 SHOWN_DECIMALS = 4
@@ -65,14 +68,20 @@ def reasons_of(scores: Scores, model: CompiledModel) -> pa.Array:
         _reason(names[term], contribution)
         for term, contribution in zip(found.term.tolist(), found.contribution.tolist(), strict=True)
     ]
-    # the last one, which NO_TERM points at, says nothing
-    first, further = pa.array([*written, ""]), pa.array([*(f", {reason}" for reason in written), ""])
-    shown = [
-        (further if rank else first).take(pa.array(places % len(first))) for rank, places in enumerate(found.places)
-    ]
-    return pc.binary_join_element_wise("[", *shown, "]", "")
+    last = len(found.places) - 1
+    shown = [_worded(written, places, begins=not rank, ends=rank == last) for rank, places in enumerate(found.places)]
+    return pc.binary_join_element_wise(*shown, "")
 
 
+def _worded(written: list[str], places: NDArray[np.int64], *, begins: bool, ends: bool) -> pa.Array:
+    """Return the reasons at `places` with the marks of a JSON list around them; only the marks where there is none."""
+    before, after = ("[" if begins else ", "), ("]" if ends else "")
+    none = f"{'[' if begins else ''}{after}"
+    told = pa.array([*(f"{before}{reason}{after}" for reason in written), none])
+    return told.take(pa.array(np.where(places == NO_TERM, len(written), places)))
+
+
+@lru_cache(maxsize=1 << 16)  # the contributions of one model, which come again in every batch
 def _reason(feature: str, contribution: float) -> str:
     direction = "raises" if contribution > 0 else "lowers"
     return json.dumps({"feature": feature, "direction": direction, "contribution": contribution}, ensure_ascii=False)

@@ -149,7 +149,8 @@ def scored_batches(group: Group, rows: Rows, schema: pa.Schema) -> Iterator[pa.R
     read = pq.read_schema(group.file)
     wanted = [*rows.names, *rows.kept, *rows.inputs]
     # text comes as the dictionary it is stored as, which spares making each value anew
-    texts = [name for name in rows.inputs if pa.types.is_string(read.field(name).type)]
+    kinds = {name: read.field(name).type for name in rows.inputs}
+    texts = [name for name, kind in kinds.items() if pa.types.is_string(kind) or pa.types.is_large_string(kind)]
     file = pq.ParquetFile(group.file, read_dictionary=[name for name in texts if name not in (*rows.names, *rows.kept)])
     start = group.starts
     for batch in file.iter_batches(BATCH, row_groups=[group.number], columns=list(dict.fromkeys(wanted))):
