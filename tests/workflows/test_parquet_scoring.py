@@ -112,6 +112,14 @@ def test_rows_that_differ_keep_their_numbers(tmp_path: Path) -> None:
     assert score(tmp_path / "t.parquet", tmp_path / "s.parquet")["number"].tolist() == list(range(7))
 
 
+@pytest.mark.parametrize("numbers", ["ABCDEFG", "ABBDEFG", "ABCDDFG", "GFEDCBA", "ABCDEFA"])
+def test_rows_are_told_apart_in_order_and_out_of_it(tmp_path: Path, numbers: str) -> None:
+    day = pd.Timestamp("2025-01-01")
+    inspections().assign(number=list(numbers), day=day).to_parquet(tmp_path / "t.parquet", row_group_size=4)
+    found = score(tmp_path / "t.parquet", tmp_path / "s.parquet")["number"].tolist()
+    assert found == [f"{n} (2)" if n in numbers[:place] else n for place, n in enumerate(numbers)]
+
+
 def test_a_table_without_rows_has_no_scores(tmp_path: Path) -> None:
     inspections()[:0].to_parquet(tmp_path / "t.parquet")
     assert score(tmp_path / "t.parquet", tmp_path / "s.parquet").empty
