@@ -31,7 +31,7 @@ import pandas as pd
 from risk_model.data.simulator.simulate import simulate, truth_at
 from risk_model.evaluation.report import baselines, judge_on_truth, wilson
 from risk_model.evaluation.truth import calibration_on_truth
-from risk_model.learning.encoding import as_columns
+from risk_model.learning.table_columns import as_columns
 from risk_model.learning.training import fit
 from risk_model.placements.feature_table import feature_table
 from risk_model.placements.labels import known_outcomes, labels
