@@ -9,8 +9,10 @@ next, in one transaction, and nothing is answered before its receipt is on disk.
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,20 +45,27 @@ MOST_WAITING: Final = 256
 PLACEMENT: Final = TypeAdapter(PlacementIn)
 
 
+@dataclass
+class Together:
+    """What the requests of one event loop share: receipts that wait to be written, and who writes or looks now."""
+
+    waiting: list[tuple[Receipt, asyncio.Future[bool]]] = field(default_factory=list)
+    writing: asyncio.Task[None] | None = None
+    looking: asyncio.Future[LiveScoring] | None = None
+
+
 class QuickScores:
     """Answers single scores for callers with a key; hands on everything else."""
 
     def __init__(self, app: ASGIApp, running: Running, access: Access, clock: Callable[[], datetime]) -> None:
         """Wrap `app`."""
         self.app, self.running, self.access, self.clock = app, running, access, clock
-        self._waiting: list[tuple[Receipt, asyncio.Future[bool]]] = []
-        self._writing: asyncio.Task[None] | None = None
-        self._looking: asyncio.Future[LiveScoring] | None = None
+        self._of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Together] = WeakKeyDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         sent = _key_sent(scope) if scope["type"] == "http" and scope["path"] == PATH else None
-        if sent is None or self._has_too_much():
+        if sent is None or len(self._together.waiting) >= MOST_WAITING:
             await self.app(scope, receive, send)
             return
         parts = await _received(receive)
@@ -71,10 +80,9 @@ class QuickScores:
                 return
         await self.app(scope, _received_again(parts, receive), send)
 
-    def _has_too_much(self) -> bool:
-        """Whether the route has to help, also where another event loop is being served."""
-        elsewhere = self._writing is not None and self._writing.get_loop() is not asyncio.get_running_loop()
-        return elsewhere or len(self._waiting) >= MOST_WAITING
+    @property
+    def _together(self) -> Together:
+        return self._of_loop.setdefault(asyncio.get_running_loop(), Together())
 
     async def _caller(self, sent: str) -> Principal | None:
         """Return who sends a key; None where the route has to look closer, or at an office's own placements."""
@@ -98,35 +106,39 @@ class QuickScores:
 
     async def _looked(self) -> LiveScoring:
         """Return the model with the histories; of all who miss them at once, one asks the database."""
-        if self._looking is None:
-            self._looking = asyncio.get_running_loop().run_in_executor(None, self.running.scoring_lately)
-        looking = self._looking
+        together = self._together
+        if together.looking is None:
+            together.looking = asyncio.get_running_loop().run_in_executor(None, self.running.scoring_lately)
+        looking = together.looking
         try:
             return await asyncio.shield(looking)
         finally:
-            if self._looking is looking:
-                self._looking = None
+            if together.looking is looking:
+                together.looking = None
 
     async def _written(self, receipt: Receipt) -> bool:
-        loop = asyncio.get_running_loop()
+        loop, together = asyncio.get_running_loop(), self._together
         written: asyncio.Future[bool] = loop.create_future()
-        self._waiting.append((receipt, written))
-        if self._writing is None:
-            self._writing = loop.create_task(self._write())
+        together.waiting.append((receipt, written))
+        if together.writing is None:
+            together.writing = loop.create_task(self._write(together))
         return await written
 
-    async def _write(self) -> None:
+    async def _write(self, together: Together) -> None:
         """Write the receipts of all who wait, and then of those who came meanwhile, until nobody waits."""
         try:
-            while self._waiting:
+            while together.waiting:
                 await asyncio.sleep(0)  # whoever is here already goes along
-                taken, self._waiting = self._waiting, []
-                on_disk = await self._on_disk([receipt for receipt, _ in taken])
-                for _, written in taken:
-                    if not written.done():  # nobody waits any more where a connection ended
-                        written.set_result(on_disk)
+                taken, together.waiting = together.waiting, []
+                on_disk = False
+                try:
+                    on_disk = await self._on_disk([receipt for receipt, _ in taken])
+                finally:  # whatever happened, nobody waits for ever
+                    for _, written in taken:
+                        if not written.done():  # nobody waits any more where a connection ended
+                            written.set_result(on_disk)
         finally:
-            self._writing = None
+            together.writing = None
 
     async def _found(self, sent: str) -> Key | None:
         return await asyncio.get_running_loop().run_in_executor(None, self.access.keys.find, self.running, sent)
