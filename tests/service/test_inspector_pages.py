@@ -384,7 +384,8 @@ def test_the_header_leads_only_where_the_reader_may_go(client_as: ClientAs, supe
 
     assert entries("inspector", OFFICE) == ["/", "/areas"]
     assert entries("supervisor", OFFICE) == ["/", "/supervision", "/areas", "/segments"]
-    assert entries("national") == entries("analyst") == ["/", "/supervision", "/areas", "/segments", "/releases"]
+    figures = ["/supervision", "/areas", "/segments", "/releases", "/drift"]
+    assert entries("national") == entries("analyst") == ["/", *figures]
 
 
 def test_a_list_from_before_terms_were_kept_still_opens(
