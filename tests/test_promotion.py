@@ -207,8 +207,8 @@ def is_far_too_sure(office: Office) -> registry.Evidence:
     return with_terms(office.clean, scaled(3), shift=-1.0)
 
 
-def takes_hundreds_of_times_as_long(office: Office) -> registry.Evidence:
-    return with_terms(office.clean, lambda terms: scaled(1 / 400)(terms) * 400)
+def takes_far_too_long(office: Office) -> registry.Evidence:
+    return with_terms(office.clean, lambda terms: scaled(1 / 2000)(terms) * 2000)
 
 
 def is_half_a_year_old(office: Office) -> registry.Evidence:
@@ -256,7 +256,7 @@ PLANTED = {
     only_the_served_tables_are_upside_down: "AUC of the served tables is",
     says_far_too_much_risk: "predicted over found is",
     is_far_too_sure: "calibration slope is",
-    takes_hundreds_of_times_as_long: "time to score, × the rule is",
+    takes_far_too_long: "time to score, × the rule is",
     is_half_a_year_old: "stale data is data go on",
     learnt_from_open_windows: "windows open across a split is test 1",
     is_no_better_than_the_rule: "AUC over the two-line rule is",
