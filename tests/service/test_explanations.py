@@ -29,6 +29,7 @@ def test_staff_read_every_input_and_terms_that_add_up_to_the_score(client: TestC
     inputs = {each["name"]: each["value"] for each in told["inputs"]}
     assert inputs == {
         "destination": "HKG",
+        "sector": "domestic",
         "certification_level": 3,
         "certification_verified": False,
         "placement_complaints": 1.0,
