@@ -76,7 +76,7 @@ by_employer
 
 # %%
 trained = train_on_placements(
-    workspace / "data", specification_file, as_of=as_of, random_state=0, jobs=1, progress=lambda done, total, text: None
+    workspace / "data", specification_file, as_of=as_of, random_state=0, progress=lambda done, total, text: None
 )
 pd.DataFrame(trained["candidates"])
 
