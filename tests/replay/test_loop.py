@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from risk_model.data.schema import INSPECTIONS, Tables, as_of_view, conform
+from risk_model.data.schema import Tables, as_of_view, conform
+from risk_model.data.table_columns import INSPECTIONS
 from risk_model.data.simulator.simulate import Simulation, recorded, true_risk
 from risk_model.errors import InputError
 from risk_model.replay.learners import learn
@@ -155,7 +156,7 @@ def test_the_appended_rows_keep_the_contract_of_the_inspections(happened: Replay
     kept = conform("inspections", own)
 
     assert kept["inspection_id"].is_unique
-    pd.testing.assert_frame_equal(kept, own[list(INSPECTIONS.columns)].reset_index(drop=True))
+    pd.testing.assert_frame_equal(kept, own[list(INSPECTIONS)].reset_index(drop=True))
 
 
 def test_a_world_that_ends_too_early_and_settings_that_make_no_sense_name_their_repair(
