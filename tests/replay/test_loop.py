@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from risk_model.data.schema import Tables, as_of_view, conform
-from risk_model.data.table_columns import INSPECTIONS
 from risk_model.data.simulator.simulate import Simulation, recorded, true_risk
+from risk_model.data.table_columns import INSPECTIONS
 from risk_model.errors import InputError
 from risk_model.replay.learners import learn
 from risk_model.replay.loop import Course, Replay, replay, resting
