@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from risk_model.scoring.coding import NULL_KEY, SEPARATOR, key_of
+from risk_model.scoring.coding import NULL_KEY, SEPARATOR, key_of_row
 from risk_model.scoring.columns import ReadColumns
 
 Floats = NDArray[np.float64]
@@ -114,7 +114,7 @@ def _values(table: HistoryTable, read: ReadColumns) -> Floats:
 
 def look_up_row(snapshot: Snapshot, row: Mapping[str, Any]) -> dict[str, float]:
     """Return every history of one row, by feature name, as `look_up` gives it; a missing column is not recorded."""
-    keys = {names: SEPARATOR.join([key_of(row.get(name)) for name in names]) for names in snapshot.key_columns}
+    keys = {names: key_of_row(row, names) for names in snapshot.key_columns}
     return {name: table.value(*[keys[names] for names in table.key_columns]) for name, table in snapshot.values.items()}
 
 

@@ -7,7 +7,7 @@ get theirs from `risk_model.scoring.columns`.
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,13 @@ def key_of(value: object) -> str:
     return str(value)
 
 
+def key_of_row(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return the lookup key of one row for the value, or crossed values, in `names`; a missing one is not recorded."""
+    if len(names) == 1:
+        return key_of(row.get(names[0]))
+    return SEPARATOR.join([key_of(row.get(name)) for name in names])
+
+
 def not_recorded(value: object) -> bool:
     """Return whether `value` is None, NaN, or a null of pandas' nullable or date types.
 
@@ -71,12 +78,6 @@ class Level:
 
     columns: tuple[str, ...]
     codes: Mapping[str, int]
-
-    def key_of_row(self, row: Mapping[str, Any]) -> str:
-        """Return the key of one row given as a mapping."""
-        if len(self.columns) == 1:
-            return key_of(row.get(self.columns[0]))
-        return SEPARATOR.join([key_of(row.get(name)) for name in self.columns])
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Coding:
             value = number_of(row.get(self.columns[0])) if counts else math.nan
             return self.size - 1 if math.isnan(value) else bisect_left(self.edges, value)
         for level in self.levels:
-            key = level.key_of_row(row) if counts else NULL_KEY
+            key = key_of_row(row, level.columns) if counts else NULL_KEY
             code = level.codes.get(key)
             if code is not None:
                 return code

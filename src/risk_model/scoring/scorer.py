@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from risk_model.scoring.coding import SEPARATOR, Coding, key_of
+from risk_model.scoring.coding import Coding, key_of_row
 from risk_model.scoring.columns import BLOCK, Columns, ReadColumns, look_up_codes
 
 Floats = NDArray[np.float64]
@@ -191,7 +191,7 @@ def score_row(model: CompiledModel, row: Mapping[str, Any]) -> Score:
     """Score one row given as a mapping; a missing column counts as not recorded."""
     looked_up = [(term, term.coding.encode_one(row)) for term in model.terms]
     contributions = tuple([term.value_list[code] for term, code in looked_up])
-    if SEPARATOR.join([key_of(row.get(name)) for name in model.support_columns]) not in model.supported:
+    if key_of_row(row, model.support_columns) not in model.supported:
         return Score(None, None, None, INSUFFICIENT_DATA, False, contributions)
     variances = [term.variance_list[code] for term, code in looked_up]
     # not `sum`, which newer Pythons round otherwise
