@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from risk_model.errors import SpecificationError
-from risk_model.learning.design import design
+from risk_model.learning.design import CodedColumns, design
 from risk_model.learning.empirical_bayes import LEAST_VARIANCE, updated
 from risk_model.learning.encoding import as_columns
 from risk_model.learning.training import TrainingResult, fit, train
@@ -214,6 +214,24 @@ def test_no_column_is_spent_on_the_value_nobody_saw_and_bins_differ(kind: str) -
     assert len(np.unique(basis, axis=0)) == coding.size
     if kind == "look-up":
         assert not basis[coding.unknown].any()
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2), st.floats(0.01, 5)), min_size=1, max_size=20),
+    chance=st.integers(0, 1000),
+)
+@settings(deadline=None)
+def test_sums_over_codes_are_those_over_the_columns_of_every_row(
+    rows: list[tuple[int, int, float]], chance: int
+) -> None:
+    bins, codes, weight = (np.array(each) for each in zip(*rows, strict=True))
+    terms = design([make() for make in CODINGS.values()])
+    columns = CodedColumns.beside(terms.columns(np.column_stack([bins, codes])))
+    matrix = np.hstack([basis.toarray()[of] for basis, of in zip(terms.bases, (bins, codes), strict=True)])
+    coefficients = np.random.default_rng(chance).normal(size=matrix.shape[1])
+    assert columns @ coefficients == pytest.approx(matrix @ coefficients)
+    assert columns.sums(weight) == pytest.approx(matrix.T @ weight)
+    assert columns.products(weight, columns) == pytest.approx(matrix.T @ (weight[:, None] * matrix))
 
 
 @given(

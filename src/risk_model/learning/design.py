@@ -9,6 +9,7 @@ bins stay close where there is nothing to tell them apart (a random walk of firs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,10 +47,51 @@ class Design:
         """How many columns all terms have together."""
         return sum(basis.shape[1] for basis in self.bases)
 
-    def columns(self, codes: Codes) -> sparse.csr_matrix:
-        """Return the columns of every row, shape (n_rows, width); a code out of range counts as unknown."""
-        parts = [basis[codes[:, position]] for position, basis in enumerate(self.bases)]
-        return sparse.hstack(parts, format="csr") if parts else sparse.csr_matrix((len(codes), 0))
+    def columns(self, codes: Codes) -> "list[CodedColumns]":
+        """Return the columns of every row, one piece per term."""
+        return [CodedColumns.of(codes[:, position], basis) for position, basis in enumerate(self.bases)]
+
+
+@dataclass(frozen=True)
+class CodedColumns:
+    """The columns of many rows, kept as which codes a row has and which columns a code stands for.
+
+    `codes` has shape (n_rows, n_codes), `basis` (n_codes, width); their product is the matrix of columns.
+    A row has one code per term but many steps of each staircase, so sums over rows are made over codes.
+    """
+
+    codes: sparse.csr_matrix
+    basis: sparse.csr_matrix
+
+    @classmethod
+    def of(cls, codes: Codes, basis: sparse.csr_matrix) -> Self:
+        """Return the columns of rows with these `codes`, each a row of `basis`."""
+        return cls(crossed(codes, basis.shape[0], np.zeros_like(codes), 1), basis)
+
+    @classmethod
+    def plain(cls, values: Floats | sparse.csr_matrix) -> Self:
+        """Return `values`, shape (n_rows, width), as they are."""
+        rows = sparse.csr_matrix(values)
+        return cls(rows, sparse.identity(rows.shape[1], format="csr"))
+
+    @classmethod
+    def beside(cls, pieces: "Sequence[CodedColumns]") -> Self:
+        """Return the columns of all `pieces`, side by side."""
+        codes = sparse.hstack([piece.codes for piece in pieces], format="csr")
+        return cls(codes, sparse.block_diag([piece.basis for piece in pieces], format="csr"))
+
+    def __matmul__(self, coefficients: Floats) -> Floats:
+        """Return the sum of every row, shape (n_rows,)."""
+        return np.asarray(self.codes @ (self.basis @ coefficients))
+
+    def sums(self, values: Floats) -> Floats:
+        """Return the sum of `values`, one per row, over each column."""
+        return np.asarray(self.basis.T @ (self.codes.T @ values))
+
+    def products(self, weight: Floats, other: "CodedColumns") -> Floats:
+        """Return the weighted sums of products with the columns of `other`, shape (width, width of other)."""
+        pairs = self.codes.multiply(weight[:, None]).tocsr().T @ other.codes
+        return np.asarray((self.basis.T @ pairs @ other.basis).toarray())
 
 
 def design(codings: Sequence[Coding]) -> Design:

@@ -6,14 +6,14 @@ they add. Formulas: docs/learning.md.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import expit
 
-from risk_model.learning.design import Design, crossed
+from risk_model.learning.design import CodedColumns, Design, crossed
 from risk_model.scoring.coding import Codes, Coding
 
 Floats = NDArray[np.float64]
@@ -169,7 +169,7 @@ class Layout:
 class LookRows:
     """The visits as columns of the harm part."""
 
-    columns: sparse.csr_matrix
+    columns: CodedColumns
     found: Floats
     weight: Floats
     detection: float
@@ -178,27 +178,28 @@ class LookRows:
     def of(cls, looks: Looks, harm: Design, layout: Layout) -> "LookRows":
         """Return the columns of `looks`."""
         parts = layout.parts
-        pieces = [sparse.csr_matrix(np.ones((len(looks.codes), 1))), harm.columns(looks.codes)]
+        pieces = [CodedColumns.plain(np.ones((len(looks.codes), 1))), *harm.columns(looks.codes)]
         if parts.moment is not None:
-            pieces.append(crossed(looks.codes[:, parts.moment], layout.moment_size, looks.lag_bin, parts.lag_bins))
-        pieces.append(sparse.csr_matrix(looks.selection.reshape(len(looks.codes), -1)))
-        return cls(sparse.hstack(pieces, format="csr"), looks.found, looks.weight, parts.detection)
+            moment = looks.codes[:, parts.moment]
+            pieces.append(CodedColumns.plain(crossed(moment, layout.moment_size, looks.lag_bin, parts.lag_bins)))
+        pieces.append(CodedColumns.plain(looks.selection.reshape(len(looks.codes), -1)))
+        return cls(CodedColumns.beside(pieces), looks.found, looks.weight, parts.detection)
 
     def add(self, theta: Floats, width: int, gradient: Floats, information: Floats) -> None:
         """Add what the visits say of the harm part: its score and its Fisher information."""
         harm = expit(self.columns @ theta[:width])
         found, slope = self.detection * harm, self.detection * harm * (1 - harm)
         spread = found * (1 - found)
-        gradient[:width] += self.columns.T @ (self.weight * (self.found - found) / spread * slope)
-        information[:width, :width] += _gram(self.columns, self.weight * slope**2 / spread, self.columns)
+        gradient[:width] += self.columns.sums(self.weight * (self.found - found) / spread * slope)
+        information[:width, :width] += self.columns.products(self.weight * slope**2 / spread, self.columns)
 
 
 @dataclass(frozen=True)
 class ReportRows:
     """The cohort as columns of the harm part and of the reporting part."""
 
-    columns: sparse.csr_matrix
-    reporting: sparse.csr_matrix
+    columns: CodedColumns
+    reporting: CodedColumns
     reported: Floats
     weight: Floats
 
@@ -206,20 +207,15 @@ class ReportRows:
     def of(cls, reports: Reports, designs: tuple[Design, Design], layout: Layout, theta: Floats) -> "ReportRows":
         """Return the columns of `reports`; a moment counts at the lag that sees most of the harm."""
         n, (harm, reporting), parts = len(reports.codes), designs, layout.parts
-        pieces = [sparse.csr_matrix(np.ones((n, 1))), harm.columns(reports.codes)]
+        one, none = CodedColumns.plain(np.ones((n, 1))), CodedColumns.plain(np.zeros((n, 1)))
+        pieces = [one, *harm.columns(reports.codes)]
         if parts.moment is not None:
             moment = reports.codes[:, parts.moment]
-            pieces.append(crossed(moment, layout.moment_size, layout.best(theta)[moment], parts.lag_bins))
-        pieces.append(sparse.csr_matrix((n, layout.selection.stop - layout.selection.start)))
-        told = reporting.columns(reports.codes[:, list(parts.reporting)])
-        return cls(
-            sparse.hstack(pieces, format="csr"),
-            sparse.hstack(
-                [sparse.csr_matrix(np.ones((n, 1))), told, sparse.csr_matrix(np.zeros((n, 1)))], format="csr"
-            ),
-            reports.reported,
-            reports.weight,
-        )
+            lag = layout.best(theta)[moment]
+            pieces.append(CodedColumns.plain(crossed(moment, layout.moment_size, lag, parts.lag_bins)))
+        pieces.append(CodedColumns.plain(np.zeros((n, layout.selection.stop - layout.selection.start))))
+        told = [one, *reporting.columns(reports.codes[:, list(parts.reporting)]), none]
+        return cls(CodedColumns.beside(pieces), CodedColumns.beside(told), reports.reported, reports.weight)
 
     def add(self, theta: Floats, width: int, gradient: Floats, information: Floats) -> None:
         """Add what the reports say of all parts: the score and the Fisher information."""
@@ -233,19 +229,15 @@ class ReportRows:
         to_unfounded = (1 - harm) * unfounded
         weight = self.weight / (reported * (1 - reported))
         surprise = weight * (self.reported - reported)
-        gradient[:width] += self.columns.T @ (surprise * to_harm)
-        gradient[width:] += self.reporting.T @ (surprise * to_told)
+        gradient[:width] += self.columns.sums(surprise * to_harm)
+        gradient[width:] += self.reporting.sums(surprise * to_told)
         gradient[-1] += np.sum(surprise * to_unfounded)
-        information[:width, :width] += _gram(self.columns, weight * to_harm**2, self.columns)
-        across = _gram(self.columns, weight * to_harm * to_told, self.reporting)
-        across[:, -1] = self.columns.T @ (weight * to_harm * to_unfounded)
-        own = _gram(self.reporting, weight * to_told**2, self.reporting)
-        own[:, -1] = own[-1, :] = self.reporting.T @ (weight * to_told * to_unfounded)
+        information[:width, :width] += self.columns.products(weight * to_harm**2, self.columns)
+        across = self.columns.products(weight * to_harm * to_told, self.reporting)
+        across[:, -1] = self.columns.sums(weight * to_harm * to_unfounded)
+        own = self.reporting.products(weight * to_told**2, self.reporting)
+        own[:, -1] = own[-1, :] = self.reporting.sums(weight * to_told * to_unfounded)
         own[-1, -1] = np.sum(weight * to_unfounded**2)
         information[:width, width:] += across
         information[width:, :width] += across.T
         information[width:, width:] += own
-
-
-def _gram(left: sparse.csr_matrix, weight: Floats, right: sparse.csr_matrix) -> Any:
-    return (left.multiply(weight[:, None]).tocsr().T @ right).toarray()
