@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from risk_model.prioritisation.units import CORRIDOR_SEPARATOR
 from service.payloads.list_life import Completion, Decisions, ListCompletion
 from service.storage.lists import StoredList
-from service.storage.row_states import ACCEPTED, OPEN, VISITED, Life, Row, read_actions
+from service.storage.row_states import ACCEPTED, OPEN, VISITED, Life, Row, read_actions, standing
 
 DECISIONS: Final = ("accept", "defer", "override", "hand_over", "not_reached")
 UNTOUCHED_ALARM: Final = 0.95
@@ -29,7 +29,7 @@ SEVERAL: Final = "several"
 def list_completion(engine: Engine, stored: StoredList, life: Life) -> ListCompletion:
     """Return what became of the rows of a list so far, and what people decided."""
     with engine.connect() as connection:
-        actions = read_actions(connection, stored.list_id)
+        actions = standing(read_actions(connection, stored.list_id))
     by_arm: dict[tuple[str, str | None], list[str]] = {}
     by_stratum: dict[tuple[str, str | None], list[str]] = {}
     for row in stored.rows:
@@ -49,7 +49,7 @@ def decisions(actions: Sequence[Mapping[str, Any]], *, issued_at: datetime | Non
     """Return how rows were decided on.
 
     Args:
-        actions: rows of `row_actions`, oldest first.
+        actions: rows of `row_actions` that nobody took back, oldest first.
         issued_at: when the list was issued; None where it was not.
     """
     of_row: dict[int, list[Mapping[str, Any]]] = {}

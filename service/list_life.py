@@ -20,6 +20,7 @@ from service.running import Running
 from service.storage.lists import CLOSED, DRAFT, ISSUED, change_state, lock_state, supersede
 from service.storage.row_states import (
     ACCEPTED,
+    BEFORE,
     DEFERRED,
     DROPPED,
     NOT_REACHED,
@@ -34,6 +35,7 @@ from service.storage.row_states import (
 from service.storage.visits import add_visit
 from service.versions import require_version
 from service.working_rows import (
+    LISTED,
     Deed,
     Why,
     WorkingRow,
@@ -105,10 +107,10 @@ def act(
         deed = make(turn.connection, working)
         _require_status(working, deed.action)
         require_version(working.state["version"], seen)
-        changes, detail = dict(deed.changes), dict(deed.detail)
+        changes, detail = dict(deed.changes), {**deed.detail, BEFORE: as_it_stood(working.state)}
         if deed.outcome is not None:
             changes["inspection_id"] = _attempt(running, turn, working, deed, by=caller.who, now=now)
-            detail |= {"inspection_id": changes["inspection_id"], "before": as_it_stood(working.state)}
+            detail["inspection_id"] = changes["inspection_id"]
         action = Action(deed.action, caller.who, at, deed.why.reason_code, deed.why.note, detail)
         after = change_row(turn.connection, working.state, action, **changes)
         begin_work(turn.connection, working, by=caller.who, at=at)
@@ -150,7 +152,7 @@ def close_list(
         require_version(state["version"], seen)
         _check_reasons(read_life(turn.connection, list_id).states, reasons)
         for rank in sorted(reasons):
-            row = working_row(turn.connection, running, caller, list_id=list_id, rank=rank, wherever=True)
+            row = working_row(turn.connection, running, caller, list_id=list_id, rank=rank, reach=LISTED)
             _drop(running, turn, row, reasons[rank], by=caller.who, now=now)
         change_state(turn.connection, state, by=caller.who, at=at, state=CLOSED, closed_at=at)
         what = str(head["list_id"])

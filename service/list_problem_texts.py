@@ -21,6 +21,10 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "reason_for_finished_row": ("Alasan tidak perlu", "Reason not needed"),
     "not_your_visit": ("Bukan kunjungan Anda", "Not your visit"),
     "too_late_to_undo": ("Terlambat dibatalkan", "Too late to undo"),
+    "deed_too_late_to_undo": ("Terlambat dibatalkan", "Too late to undo"),
+    "not_your_deed": ("Bukan tindakan Anda", "Not done by you"),
+    "done_since": ("Sudah ada tindakan lain", "Something was done since"),
+    "nothing_to_undo": ("Tidak ada yang dapat dibatalkan", "Nothing to take back"),
 }
 DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "no_such_row": (
@@ -92,6 +96,23 @@ DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "too_late_to_undo": (
         "Sudah lebih dari {seconds} detik; kirim koreksi dengan replaces {name}.",
         "More than {seconds} seconds have passed; send a correction with replaces {name}.",
+    ),
+    "deed_too_late_to_undo": (
+        "Sudah lebih dari {seconds} detik; ubah baris {rank} sekali lagi, atau hubungi kantor yang kini memegangnya.",
+        "More than {seconds} seconds have passed; change row {rank} anew, or turn to the office that has it now.",
+    ),
+    "not_your_deed": (
+        "Hanya pelakunya yang dapat membatalkan; ubah baris {rank} sekali lagi.",
+        "Only who did it can take it back; change row {rank} anew.",
+    ),
+    "done_since": (
+        "Sesudah itu sudah ada tindakan lain pada baris {rank}; baca riwayatnya, atau hubungi kantor yang kini "
+        "memegangnya.",
+        "Something else was done with row {rank} since; read its history, or turn to the office that has it now.",
+    ),
+    "nothing_to_undo": (
+        "Pada baris {rank} tidak ada tindakan yang masih dapat dibatalkan; baca riwayatnya, lalu ubah baris itu.",
+        "Nothing that was done with row {rank} can still be taken back; read its history, then change the row.",
     ),
 }
 FIELD_FAULTS: Final[Mapping[str, tuple[str, str]]] = {

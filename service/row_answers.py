@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from sqlalchemy import Connection
+
 from service.access import Principal, offices_seen
 from service.audit_notes import record_read
 from service.payloads.list_life import RowAction, RowHistory, RowState, Warned
@@ -32,6 +34,14 @@ def row_state(state: Row, warnings: Sequence[str] = ()) -> RowState:
     return RowState.model_validate({**state, **instants, "warnings": told})
 
 
+def row_actions(connection: Connection, list_id: str, rank: int) -> tuple[RowAction, ...]:
+    """Return what was done with a row, oldest first."""
+    return tuple(
+        RowAction.model_validate({**action, "at": action["at"].replace(tzinfo=UTC)})
+        for action in read_actions(connection, list_id, rank)
+    )
+
+
 def row_history(running: Running, caller: Principal, *, list_id: str, rank: int, now: datetime) -> RowHistory:
     """Return a row that exists for `caller`, with all that was done with it; the reading is logged.
 
@@ -44,9 +54,6 @@ def row_history(running: Running, caller: Principal, *, list_id: str, rank: int,
         state = read_row(connection, list_id, rank)
         if state is None or (seen is not None and not {head["office"], state["office"]} & seen):
             raise ProblemError(NOT_FOUND, "no_such_row", name=list_id, rank=rank)
-        actions = tuple(
-            RowAction.model_validate({**action, "at": action["at"].replace(tzinfo=UTC)})
-            for action in read_actions(connection, list_id, rank)
-        )
+        actions = row_actions(connection, list_id, rank)
     record_read(running, caller, "row.read", f"{list_id}/{rank}", now)
     return RowHistory(row=row_state(state), actions=actions)

@@ -1,4 +1,4 @@
-"""How is a visit recorded, corrected and taken back, and what follows from it?
+"""How is a visit recorded and corrected, and what follows from it?
 
 One transaction, in turn with all other writers: the visit, the row that led to it, the histories and
 scores, and what the next lists need to know. A visit to a row takes arm and probability from the row.
@@ -6,7 +6,7 @@ scores, and what the next lists need to know. A visit to a row takes arm and pro
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from service.access import Principal, offices_seen
@@ -16,10 +16,11 @@ from service.cases import settle_cases
 from service.following import Turn
 from service.instants import naive_utc
 from service.payloads.visits import Inspection, InspectionIn
-from service.problems import CONFLICT, FORBIDDEN, NOT_FOUND, ProblemError, bad_field
+from service.problems import CONFLICT, NOT_FOUND, ProblemError, bad_field
 from service.running import Running
-from service.storage.lists import CLOSED, find_head, lock_state
+from service.storage.lists import find_head, lock_state
 from service.storage.row_states import (
+    BEFORE,
     DEFERRED,
     NOT_REACHED,
     VISITED,
@@ -30,8 +31,6 @@ from service.storage.row_states import (
     drawn_row,
     find_rank,
     lock_row,
-    read_actions,
-    to_restore,
 )
 from service.storage.visits import (
     OUTSIDE_LIST,
@@ -42,14 +41,12 @@ from service.storage.visits import (
     find_visit,
     newest_version,
     replace_visit,
-    replaced_visit,
     sees_placement,
     uncount_visit,
 )
 from service.versions import require_version
 from service.working_rows import WorkingRow, begin_work, seen_head, working_row
 
-UNDO_SECONDS: Final = 10
 STATUS: Final = {"not_reached": NOT_REACHED, "deferred": DEFERRED}
 """Where a row stands after an outcome; after all others it is visited."""
 FRESH, REPLACED = 1, 2
@@ -83,30 +80,6 @@ def record_visit(running: Running, told: InspectionIn, by: Recorder) -> Inspecti
         return _outside(running, turn, told, by)
 
 
-def undo_visit(running: Running, inspection_id: str, *, caller: Principal, now: datetime) -> None:
-    """Take back a visit that was recorded a moment ago, by who recorded it; what it changed is as before.
-
-    Raises:
-        ProblemError: 403 for another person, 404, 409 where too much time has passed.
-    """
-    with running.following.turn() as turn:
-        visit = _seen_visit(running, turn, inspection_id, caller)
-        if visit["replaced_by"] is not None:
-            raise ProblemError(NOT_FOUND, "no_such_visit", name=inspection_id)
-        if visit["inspector"] != caller.who:
-            raise ProblemError(FORBIDDEN, "not_your_visit", name=inspection_id)
-        if naive_utc(now) - visit["recorded_at"] > timedelta(seconds=UNDO_SECONDS):
-            raise ProblemError(CONFLICT, "too_late_to_undo", name=inspection_id, seconds=UNDO_SECONDS)
-        corrected = replaced_visit(turn.connection, inspection_id)
-        if corrected is not None:
-            replace_visit(turn.connection, corrected["inspection_id"], None)
-        replace_visit(turn.connection, inspection_id, UNDONE)
-        _restore_row(turn, visit, Action("undo", caller.who, naive_utc(now)))
-        back = [] if corrected is None else [{**corrected, "replaced_by": None}]
-        _follow(running, turn, back, now=now, withdrawn=[visit])
-        note(turn.connection, running, caller, "visit.undo", inspection_id, now=now)
-
-
 def visit_answer(visit: Row, row_version: int | None = None) -> Inspection:
     """Return what a caller reads of a visit; arm and probability stay hidden."""
     instants = {name: visit[name].replace(tzinfo=UTC) for name in ("visited_at", "recorded_at")}
@@ -128,7 +101,7 @@ def _of_row(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> I
     visit = add_visit(connection, {**working.stands_for, **named, **_found(told, by)})
     after = _change_row(turn, working.state, visit, told, by, action="visit")
     begin_work(connection, working, by=by.caller.who, at=naive_utc(by.now))
-    _follow(running, turn, [visit], now=by.now)
+    follow_up(running, turn, [visit], now=by.now)
     _write_down(running, turn, "visit.record", visit, by)
     return visit_answer(visit, after["version"])
 
@@ -167,7 +140,7 @@ def _check_first(turn: Turn, working: WorkingRow, told: InspectionIn, by: Record
 
 def _correct(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> Inspection:
     connection = turn.connection
-    earlier = _seen_visit(running, turn, str(told.replaces), by.caller)
+    earlier = seen_visit(running, turn, str(told.replaces), by.caller)
     if earlier["replaced_by"] is not None:
         newest = newest_version(connection, earlier)
         problem = ProblemError(
@@ -188,7 +161,7 @@ def _correct(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> 
         state = lock_row(connection, visit["list_id"], visit["rank"])
         if state is not None and state["inspection_id"] == earlier["inspection_id"]:
             version = _change_row(turn, state, visit, told, by, action="correct")["version"]
-    _follow(running, turn, [visit], now=by.now, withdrawn=[earlier])
+    follow_up(running, turn, [visit], now=by.now, withdrawn=[earlier])
     _write_down(running, turn, "visit.correct", visit, by)
     return visit_answer(visit, version)
 
@@ -204,7 +177,7 @@ def _outside(running: Running, turn: Turn, told: InspectionIn, by: Recorder) -> 
     of_none = {"list_id": None, "rank": None, "arm": OUTSIDE_LIST, "inclusion_probability": None}
     made = {"office": by.caller.office, "data_origin": origin or "real"}
     visit = add_visit(turn.connection, {**named, **of_none, **made, **_found(told, by)})
-    _follow(running, turn, [visit], now=by.now)
+    follow_up(running, turn, [visit], now=by.now)
     _write_down(running, turn, "visit.record", visit, by)
     return visit_answer(visit)
 
@@ -216,7 +189,12 @@ def _sees(running: Running, turn: Turn, placement_id: str, caller: Principal) ->
     return any(sees_placement(turn.connection, placement_id, running.offices[code]) for code in sorted(seen))
 
 
-def _seen_visit(running: Running, turn: Turn, inspection_id: str, caller: Principal) -> Row:
+def seen_visit(running: Running, turn: Turn, inspection_id: str, caller: Principal) -> Row:
+    """Return a visit that exists for `caller`: of an office of theirs, or recorded by them, and not taken back.
+
+    Raises:
+        ProblemError: 404.
+    """
     visit = find_visit(turn.connection, inspection_id)
     seen = offices_seen(caller, running.offices)
     hidden = visit is not None and seen is not None and visit["office"] not in seen
@@ -239,7 +217,7 @@ def _found(told: InspectionIn, by: Recorder) -> dict[str, Any]:
 
 
 def _change_row(turn: Turn, state: Row, visit: Row, told: InspectionIn, by: Recorder, *, action: str) -> Row:
-    detail = {"inspection_id": visit["inspection_id"], "outcome": told.outcome, "before": as_it_stood(state)}
+    detail = {"inspection_id": visit["inspection_id"], "outcome": told.outcome, BEFORE: as_it_stood(state)}
     until = told.deferred_until
     changes = {
         "status": STATUS.get(told.outcome, VISITED),
@@ -253,22 +231,7 @@ def _change_row(turn: Turn, state: Row, visit: Row, told: InspectionIn, by: Reco
     return change_row(turn.connection, state, done, **changes)
 
 
-def _restore_row(turn: Turn, visit: Row, undo: Action) -> None:
-    """Put the row of a visit back to where it stood before."""
-    if visit["list_id"] is None:
-        return
-    list_state = lock_state(turn.connection, visit["list_id"])
-    state = lock_row(turn.connection, visit["list_id"], visit["rank"])
-    if list_state["state"] == CLOSED:
-        raise ProblemError(CONFLICT, "list_is_closed", name=visit["list_id"])
-    if state is None or state["inspection_id"] != visit["inspection_id"]:
-        return
-    done = read_actions(turn.connection, visit["list_id"], visit["rank"])
-    kept = [each["detail"] for each in done if each["detail"].get("inspection_id") == visit["inspection_id"]]
-    change_row(turn.connection, state, undo, **to_restore(kept[-1]["before"]))
-
-
-def _follow(
+def follow_up(
     running: Running, turn: Turn, visits: Sequence[Row], *, now: datetime, withdrawn: Sequence[Row] = ()
 ) -> None:
     """Draw the consequences: histories, scores, flags, who rests, who was followed up, and what was visited lately."""

@@ -7,7 +7,7 @@ the caller, its list is at work, and it is with an office of the caller's.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,11 @@ from service.problems import CONFLICT, NOT_FOUND, ProblemError
 from service.running import Running
 from service.storage.lists import CLOSED, DRAFT, IN_PROGRESS, ISSUED, change_state, find_head, lock_state
 from service.storage.row_states import Row, drawn_row, lock_row
+
+Reach = Literal["held", "listed", "anywhere"]
+HELD: Final = "held"
+LISTED: Final = "listed"
+ANYWHERE: Final = "anywhere"
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,11 @@ def seen_head(connection: Connection, running: Running, caller: Principal, list_
     Raises:
         ProblemError: 404.
     """
-    head = find_head(connection, list_id, offices_seen(caller, running.offices))
+    return _head(connection, list_id, offices_seen(caller, running.offices))
+
+
+def _head(connection: Connection, list_id: str, seen: frozenset[str] | None) -> Row:
+    head = find_head(connection, list_id, seen)
     if head is None:
         raise ProblemError(NOT_FOUND, "no_such_list", name=list_id)
     return head
@@ -87,25 +96,26 @@ def working_row(
     *,
     list_id: str,
     rank: int,
-    wherever: bool = False,
+    reach: Reach = HELD,
 ) -> WorkingRow:
     """Return the row for a change; nobody else changes it until the transaction ends.
 
-    `wherever` takes it also where another office than the caller's has it now, as who closes the list has to.
+    `reach` LISTED takes it also where another office than the caller's has it now, as who closes the list has to;
+    ANYWHERE also where it no longer exists for the caller, as who has just handed it over has to.
 
     Raises:
         ProblemError: 404 where it does not exist for the caller, 409 where nothing may be done with it.
     """
-    head = seen_head(connection, running, caller, list_id)
+    seen = None if reach == ANYWHERE else offices_seen(caller, running.offices)
+    head = _head(connection, list_id, seen)
     list_state, state = lock_state(connection, list_id), lock_row(connection, list_id, rank)
-    seen = offices_seen(caller, running.offices)
     if state is None or (seen is not None and not {head["office"], state["office"]} & seen):
         raise ProblemError(NOT_FOUND, "no_such_row", name=list_id, rank=rank)
     if list_state["state"] == DRAFT:
         raise ProblemError(CONFLICT, "list_is_draft", name=list_id)
     if list_state["state"] == CLOSED:
         raise ProblemError(CONFLICT, "list_is_closed", name=list_id)
-    if seen is not None and state["office"] not in seen and not wherever:
+    if seen is not None and state["office"] not in seen and reach == HELD:
         raise ProblemError(CONFLICT, "row_elsewhere", rank=rank, office=state["office"])
     return WorkingRow(head, list_state, state, drawn_row(connection, list_id, rank))
 

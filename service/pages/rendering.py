@@ -17,7 +17,7 @@ from service.pages.list_view import ListPage
 from service.pages.paper_view import PaperPage
 from service.pages.people_view import PeoplePage
 from service.pages.releases_view import ReleasesPage
-from service.pages.row_view import RowPage
+from service.pages.row_view import GoneRowPage, RowPage
 from service.pages.segments_view import HardPage, SegmentsPage
 from service.pages.sign_in_views import AccountPage, SignInPage
 from service.pages.supervision_rows_view import SupervisionRowsPage
@@ -34,6 +34,7 @@ SCRIPTS: Final = ("page.js", "queue.js")
 TEMPLATES: Final = {
     ListPage: "list.html",
     RowPage: "row_page.html",
+    GoneRowPage: "gone_row.html",
     ClosePage: "close.html",
     PaperPage: "paper.html",
     AreasPage: "areas.html",

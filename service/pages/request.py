@@ -13,6 +13,7 @@ from service.pages.navigation import navigation
 from service.pages.rendering import script, style_sheet
 from service.pages.texts_inspector import SCRIPT
 from service.pages.views import Frame, Reader
+from service.undoing import UNDO_SECONDS
 
 LANGUAGE_COOKIE: Final = "lang"
 COOKIE_SECONDS: Final = 365 * 24 * 3600
@@ -56,7 +57,8 @@ def _script_data(caller: Principal | None, language: Language) -> dict[str, str]
     if caller is None or caller.form_token is None:
         return {}
     words = texts.words(language)
-    return {"who": caller.who, "token": caller.form_token, **{name: words[f"script_{name}"] for name in SCRIPT}}
+    said = {name: words[f"script_{name}"] for name in SCRIPT}
+    return {"who": caller.who, "token": caller.form_token, "undo-seconds": str(UNDO_SECONDS), **said}
 
 
 def _reader(caller: Principal | None, language: Language) -> Reader | None:

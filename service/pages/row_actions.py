@@ -27,7 +27,8 @@ from service.payloads.list_life import Assign, Defer, HandOver, Override
 from service.payloads.visits import InspectionIn
 from service.problems import CONFLICT, NOT_FOUND, PRECONDITION_FAILED, UNPROCESSABLE, ProblemError, refused_row, said
 from service.running import Now, Running, Service
-from service.visits import FRESH, Recorder, record_visit, undo_visit
+from service.undoing import undo_deed
+from service.visits import FRESH, Recorder, record_visit
 from service.working_rows import Why
 
 router = APIRouter(prefix="/lists/{list_id}/rows/{rank}")
@@ -76,6 +77,10 @@ class Hand:
     def _trouble(self, caller: Principal, sent: Mapping[str, str], error: Exception) -> Response:
         if isinstance(error, ProblemError) and error.status == NOT_FOUND:
             raise error
+        try:
+            find_row(self.running, caller, self.place, language=self.language, now=self.now)
+        except ProblemError as gone:  # it was handed over; what was wrong is said without the row
+            raise (error if isinstance(error, ProblemError) else gone) from None
         trouble, status = self._said(caller, sent, error)
         return answer_row(
             self.request,
@@ -145,11 +150,11 @@ def record(
 
 
 @router.post("/undo")
-def undo(caller: Annotated[Principal, allowed("visits.record")], hand: InHand, inspection_id: Text = "") -> Response:
-    """Take back what was recorded a moment ago."""
+def undo(caller: Officer, hand: InHand) -> Response:
+    """Take back what was done with the row a moment ago."""
 
     def do() -> str:
-        undo_visit(hand.running, inspection_id, caller=caller, now=hand.now)
+        undo_deed(hand.running, hand.place, seen=hand.seen, caller=caller, now=hand.now)
         return "undo"
 
     return hand.carry_out(caller, {}, do)

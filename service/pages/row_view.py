@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
 from typing import Any, Final
 
 from risk_model import vocabulary
@@ -19,6 +21,7 @@ from service.payloads.alternatives import Alternatives
 from service.payloads.answers import ListRow
 from service.payloads.list_life import RowAction
 from service.storage.lists import Row
+from service.undoing import UNDO_SECONDS, seconds_to_undo
 
 TOLD: Final = (
     "outcome",
@@ -66,12 +69,21 @@ class Event:
 
 @dataclass(frozen=True)
 class Result:
-    """The visit or attempt recorded last; `undo` and `correct` are its id while it can be taken back or corrected."""
+    """The visit or attempt recorded last; `correct` is its id while it can be corrected."""
 
     told: tuple[Told, ...]
     day: str
-    undo: str | None
     correct: str | None
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The form that takes back what the reader has just done with a row of this `version`; it goes after `seconds`."""
+
+    address: str
+    version: int
+    seconds: int
+    says: str
 
 
 @dataclass(frozen=True)
@@ -136,6 +148,7 @@ class RowPage:
     list_id: str
     row: RowView
     done: str | None
+    undo: Undo | None
     trouble: Trouble | None
     result: Result | None
     score: ScoreView | None
@@ -144,6 +157,33 @@ class RowPage:
     visit: VisitForm
     history: tuple[Event, ...]
     facts: tuple[Told, ...]
+
+
+@dataclass(frozen=True)
+class GoneRowPage:
+    """The variables of gone_row.html: nothing of the row but its place on the list."""
+
+    frame: Frame
+    words: Mapping[str, str]
+    number: str
+    undo: Undo
+
+
+def undo_view(
+    place: tuple[str, int],
+    version: int,
+    done: Sequence[RowAction],
+    reader: Principal,
+    *,
+    language: Language,
+    now: datetime,
+) -> Undo | None:
+    """Return the form that takes back the last of what was `done` with a row, while `reader` may do so."""
+    seconds = ceil(seconds_to_undo(done, reader, now))
+    if not seconds:
+        return None
+    says = texts.words(language)["undo_help"].format(seconds=texts.whole_number(UNDO_SECONDS, language))
+    return Undo(f"/lists/{place[0]}/rows/{place[1]}/undo", version, seconds, says)
 
 
 def score_view(kept: Mapping[str, Any] | None, *, of_unit: bool, language: Language) -> ScoreView | None:
@@ -183,8 +223,9 @@ def event(action: RowAction, reading: Reading) -> Event:
     words = reading.words
     outcome = action.detail.get("outcome")
     what = words[f"action_{action.action}"]
-    if outcome:
-        what = f"{what}: {words[f'outcome_{outcome}']}"
+    undone = action.detail.get("undone")
+    if outcome or undone:
+        what = f"{what}: {words[f'outcome_{outcome}' if outcome else f'action_{undone}']}"
     why = [vocabulary.label("override_reasons", action.reason_code, reading.language)] if action.reason_code else []
     why += [action.note] if action.note else []
     return Event(
@@ -222,11 +263,6 @@ def staff_options(staff: Sequence[Row], in_hand: Mapping[str, int], language: La
         Option(str(user["user_id"]), words["in_hand"].format(login=user["login"], count=in_hand[str(user["user_id"])]))
         for user in staff
     )
-
-
-def may_undo(visit: Row, caller: Principal, *, seconds: float, passed: float) -> bool:
-    """Return whether the caller can still take a visit back."""
-    return visit["replaced_by"] is None and visit["inspector"] == caller.who and 0 <= passed <= seconds
 
 
 def _may(office: Office, row: ListRow) -> bool:

@@ -3,7 +3,7 @@
 The number with all its terms, what was done with the row, and the forms for what can be done next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from service.access import OFFICE_ROLES, Principal, offices_seen
 from service.alternatives import alternatives
-from service.answering import in_utc
 from service.identity import allowed
 from service.language import Language
 from service.list_answers import SeenList, list_answer, seen_list
@@ -27,18 +26,17 @@ from service.pages.row_parts import AT_WORK, Reading
 from service.pages.row_parts import row_view as view_of
 from service.pages.visit_form import Option, reasons_for, visit_form
 from service.payloads.answers import ListRow
-from service.payloads.list_life import LARGEST_RANK
+from service.payloads.list_life import LARGEST_RANK, RowAction
 from service.payloads.requests import LONGEST_ID, PlacementIn
 from service.problems import NOT_FOUND, ProblemError
-from service.row_answers import row_history
+from service.row_answers import row_actions, row_history
 from service.running import Now, Running, Service
 from service.storage.lists import Row
 from service.storage.register import newest_import
-from service.storage.row_states import DEFERRED, NOT_REACHED, VISITED, rows_in_hand
+from service.storage.row_states import DEFERRED, NOT_REACHED, VISITED, read_row, rows_in_hand
 from service.storage.searching import find_scored
 from service.storage.supervision import staff
 from service.storage.visits import find_visit
-from service.visits import UNDO_SECONDS
 
 router = APIRouter()
 
@@ -79,7 +77,14 @@ def row_page(
 ) -> Response:
     """One row: its number and terms, its history, and what can be done with it."""
     said = texts.words(language)[f"done_{done}"] if done in DONE else None
-    return answer_row(request, caller, running, (list_id, rank), language=language, now=now, done=said)
+    place = (list_id, rank)
+    try:
+        return answer_row(request, caller, running, place, language=language, now=now, done=said)
+    except ProblemError:
+        gone = _gone_row(request, caller, running, place, language=language, now=now)
+        if gone is None:
+            raise
+        return gone
 
 
 def answer_row(
@@ -113,6 +118,7 @@ def answer_row(
         list_id=place[0],
         row=view_of(shown.row, reading),
         done=done,
+        undo=_undo(history.actions, shown),
         trouble=trouble,
         result=_result(visit, shown),
         score=row_view.score_view(drawn["terms"], of_unit=reading.head.unit != "placement", language=language),
@@ -123,6 +129,26 @@ def answer_row(
         facts=_facts(shown),
     )
     return keep_language(request, page(view, status))
+
+
+def _gone_row(
+    request: Request,
+    caller: Principal,
+    running: Running,
+    place: tuple[str, int],
+    *,
+    language: Language,
+    now: datetime,
+) -> Response | None:
+    """Return the page of a row that no longer exists for `caller`, who has just handed it over and may take it back."""
+    with running.engine.connect() as connection:
+        state, actions = read_row(connection, *place), row_actions(connection, *place)
+    undo = row_view.undo_view(place, state["version"], actions, caller, language=language, now=now) if state else None
+    if undo is None:
+        return None
+    number = texts.whole_number(place[1], language)
+    view = row_view.GoneRowPage(frame(request, language), texts.words(language), number, undo)
+    return keep_language(request, page(view))
 
 
 def find_row(
@@ -170,22 +196,27 @@ def _staff(connection: Connection, shown: Shown) -> tuple[Option, ...]:
     return row_view.staff_options(known, in_hand, shown.reading.language)
 
 
+def _undo(done: Sequence[RowAction], shown: Shown) -> row_view.Undo | None:
+    reading, row = shown.reading, shown.row
+    if not shown.own:
+        return None
+    place = (reading.head.list_id, row.rank)
+    return row_view.undo_view(place, row.version, done, reading.reader, language=reading.language, now=reading.now)
+
+
 def _result(visit: Row | None, shown: Shown) -> row_view.Result | None:
     if visit is None or shown.row.status not in (VISITED, NOT_REACHED, DEFERRED):
         return None
     reading = shown.reading
-    passed = (reading.now - in_utc(visit["recorded_at"])).total_seconds()
     values: dict[str, Any] = {
         **visit,
         "reason_code": shown.row.reason_code,
         "deferred_until": shown.row.deferred_until,
     }
-    undo = row_view.may_undo(visit, reading.reader, seconds=UNDO_SECONDS, passed=passed)
     corrects = shown.row.status == VISITED and reading.head.state in AT_WORK
     return row_view.Result(
         told=row_view.told(values, reading.language, reading.offices),
         day=texts.day(visit["visited_at"], reading.language),
-        undo=visit["inspection_id"] if undo else None,
         correct=visit["inspection_id"] if corrects else None,
     )
 

@@ -54,7 +54,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "cancel": ("Batal", "Cancel"),
     "not_chosen": ("Tidak dipilih", "Not chosen"),
     "undo": ("Batalkan", "Undo"),
-    "undo_help": ("Dapat dibatalkan dalam 10 detik.", "It can be taken back within 10 seconds."),
+    "undo_help": ("Dapat dibatalkan dalam {seconds} detik.", "It can be taken back within {seconds} seconds."),
     "done_visit": ("Hasil kunjungan tersimpan.", "The result is saved."),
     "done_defer": ("Kunjungan ditunda.", "The visit waits."),
     "done_undo": ("Dibatalkan; baris kembali seperti semula.", "Taken back; the row is as it was."),

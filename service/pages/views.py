@@ -47,8 +47,8 @@ class Reader:
 class Frame:
     """What every page has around it; `reader` is None where nobody is signed in.
 
-    `script_data` are the attributes of the page that the script reads: who reads, the form token, and
-    every sentence it says; empty where nobody is signed in by a session.
+    `script_data` are the attributes of the page that the script reads: who reads, the form token, for how long
+    something can be taken back, and every sentence it says; empty where nobody is signed in by a session.
     """
 
     language: Language

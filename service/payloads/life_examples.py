@@ -36,7 +36,18 @@ ROW_HISTORY: Final[dict[str, Any]] = {
             "at": "2026-04-02T01:10:00Z",
             "reason_code": None,
             "note": None,
-            "detail": {},
+            "detail": {
+                "before": {
+                    "status": "open",
+                    "office": "BP3MI-NTT",
+                    "inspector": None,
+                    "priority": "raised",
+                    "reason_code": None,
+                    "note": None,
+                    "deferred_until": None,
+                    "inspection_id": None,
+                }
+            },
         }
     ],
 }

@@ -21,8 +21,9 @@ from service.problems import (
 )
 from service.running import Now, Service
 from service.storage.visits import newest_visits
+from service.undoing import undo_visit
 from service.versions import IfMatch, etag, sent_version
-from service.visits import Recorder, record_visit, undo_visit, visit_answer
+from service.visits import Recorder, record_visit, visit_answer
 
 router = APIRouter(prefix="/v1/inspections", tags=["inspections"])
 

@@ -1,5 +1,6 @@
 """What may be done with one row of a list?"""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Response
@@ -31,6 +32,8 @@ from service.problems import (
 from service.routes.dependencies import ListId
 from service.row_answers import row_history, row_state
 from service.running import Now, Running, Service
+from service.storage.row_states import Row
+from service.undoing import undo_deed
 from service.versions import IfMatch, etag, sent_version
 from service.working_rows import Why
 
@@ -57,8 +60,12 @@ class Hand:
     def do(self, make: row_deeds.Maker, caller: Principal) -> RowState:
         """Carry out what `make` says, and answer where the row stands now."""
         state, deed = act(self.running, self.row, make, seen=self.seen, caller=caller, now=self.now)
+        return self.answer(state, deed.warnings)
+
+    def answer(self, state: Row, warnings: Sequence[str] = ()) -> RowState:
+        """Answer where the row stands now, with the version that the next change has to name."""
         self.response.headers["ETag"] = etag(state["version"])
-        return row_state(state, deed.warnings)
+        return row_state(state, warnings)
 
 
 InHand = Annotated[Hand, Depends()]
@@ -108,3 +115,13 @@ def override_row(caller: Officer, wanted: Override, hand: InHand) -> RowState:
 def not_reached_row(caller: Officer, wanted: NotReached, hand: InHand) -> RowState:
     """Record that somebody went and reached nobody; an outcome of its own, never read as nothing found."""
     return hand.do(row_deeds.not_reached(Why(wanted.reason_code, wanted.note)), caller)
+
+
+@router.post("/undo", responses=responses(*CHANGING))
+def undo_row(caller: Officer, hand: InHand) -> RowState:
+    """Take back what the caller has just done with a row, within ten seconds and before anybody does more with it.
+
+    The row stands as before, also in the office that it was handed over by; the history keeps both. A deferral or a
+    visit counts no more.
+    """
+    return hand.answer(undo_deed(hand.running, hand.row, seen=hand.seen, caller=caller, now=hand.now))

@@ -3,7 +3,6 @@
 
 const { flush, keep, remove, waiting } = await import(`./queue.js${new URL(import.meta.url).search}`);
 
-const UNDO_SECONDS = 10;
 const RETRY_SECONDS = 30;
 const NOON_IN_JAKARTA = "05:00:00Z"; // stands for a day of which nobody told the hour
 const AHEAD_OF_UTC = 9 * 3600e3; // the easternmost zone of Indonesia
@@ -102,7 +101,7 @@ function report(entry, end) {
     const undoes = end.result?.inspection_id && buttonOf(page.undo, () => undo(entry, end.result, line));
     line = say(entry, page.sent, undoes);
     mark(entry, page.statusVisited);
-    setTimeout(() => line.querySelector("button")?.remove(), UNDO_SECONDS * 1000);
+    setTimeout(() => line.querySelector("button")?.remove(), page.undoSeconds * 1000);
   } else if (end.state === "arrived") {
     line = say(entry, page.arrived, rowLink(entry));
     mark(entry, page.statusVisited);
@@ -196,6 +195,12 @@ async function sayAge(notice) {
   age.textContent = ` ${page.lastOpened.replace("{age}", format.format(-Math.round(minutes / length), unit))}`;
 }
 
+/** What was just done can be taken back for some seconds; after them the form would only be refused. */
+function endUndo() {
+  const form = document.querySelector("form[data-seconds]");
+  if (form) setTimeout(() => form.remove(), form.dataset.seconds * 1000);
+}
+
 async function start() {
   if (!queues) return;
   const away = await fetch("/health/live", { cache: "no-store" }).then((answer) => !answer.ok, () => true);
@@ -218,6 +223,7 @@ async function again() {
 window.addEventListener("online", start);
 window.addEventListener("offline", start);
 setInterval(again, RETRY_SECONDS * 1000);
+endUndo();
 await keepOneReader();
 await start();
 await keepThisPage();

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from risk_model.data.states import CHANGED_BY
 from service.storage.idempotency import forget_answers
+from service.storage.row_states import clear_kept_notes
 from service.tables.happenings import changes, events, inspections, placement_workers
 from service.tables.keeping import receipt_links, receipts, worker_requests
 from service.tables.lists import list_rows, list_states, lists, row_actions, row_flags, row_states
@@ -174,6 +175,9 @@ def _clear_notes(connection: Connection, ids: Sequence[str]) -> int:
         for table in (row_states, row_actions):
             of_row = (table.c.list_id == row.list_id) & (table.c.rank == row.rank)
             cleared += _count(connection, _without_note(table).where(of_row))
+        cleared += clear_kept_notes(
+            connection, (row_actions.c.list_id == row.list_id) & (row_actions.c.rank == row.rank)
+        )
     return cleared
 
 

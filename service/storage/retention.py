@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, update
 
 from service.storage.persons import clear_events, unneeded_details
+from service.storage.row_states import clear_kept_notes, kept_notes
 from service.tables.happenings import events, inspections
 from service.tables.keeping import idempotency_keys, receipt_links, receipts
 from service.tables.lists import row_actions, row_states
@@ -32,6 +33,7 @@ def overdue(connection: Connection, limits: Limits) -> dict[str, int]:
     """Return how many rows of each kind are past their date."""
     counts = {kind: _number(connection, table, past) for kind, (table, past) in _whole_rows(limits).items()}
     counts["notes"] = sum(_number(connection, table, past) for table, past in _noted(limits))
+    counts["notes"] += len(kept_notes(connection, row_actions.c.at < limits.notes))
     counts["event_details"] = len(unneeded_details(connection, events.c.recorded_at < limits.notes))
     return counts
 
@@ -50,6 +52,7 @@ def drop_overdue(connection: Connection, limits: Limits) -> dict[str, int]:
     counts["notes"] = sum(
         connection.execute(update(table).where(past).values(note=None)).rowcount for table, past in _noted(limits)
     )
+    counts["notes"] += clear_kept_notes(connection, row_actions.c.at < limits.notes)
     counts["event_details"] = clear_events(connection, events.c.recorded_at < limits.notes)
     return counts
 

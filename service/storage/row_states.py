@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from service.tables.lists import list_rows, list_states, row_actions, row_flags, row_states
 from service.tables.people import users
@@ -18,8 +18,13 @@ Row = Mapping[str, Any]
 OPEN, ACCEPTED, DEFERRED = "open", "accepted", "deferred"
 NOT_REACHED, VISITED, DROPPED = "not_reached", "visited", "dropped"
 TO_DO: Final = (OPEN, ACCEPTED, DEFERRED, NOT_REACHED)
-RESTORED: Final = ("status", "inspector", "reason_code", "note", "inspection_id")
-"""What a recorded visit changes of where a row stands, beside `deferred_until`."""
+RESTORED: Final = ("status", "office", "inspector", "priority", "reason_code", "note", "inspection_id")
+"""What people change of where a row stands, beside `deferred_until`."""
+UNDO: Final = "undo"
+"""The action that takes the one before it back; its detail names that one by `action_id`."""
+BEFORE: Final = "before"
+"""Where, in the detail of an action, it is kept how the row stood."""
+KEPT_NOTE: Final = row_actions.c.detail[(BEFORE, "note")].as_string()
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,30 @@ def read_actions(connection: Connection, list_id: str, rank: int | None = None) 
     if rank is not None:
         query = query.where(row_actions.c.rank == rank)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def standing(actions: Sequence[Row]) -> list[Row]:
+    """Return those of `read_actions` that count: without those taken back, and without the taking back."""
+    taken_back = {action["detail"].get("action_id") for action in actions if action["action"] == UNDO}
+    return [action for action in actions if action["action"] != UNDO and action["action_id"] not in taken_back]
+
+
+def kept_notes(connection: Connection, which: ColumnElement[bool]) -> list[tuple[int, Row]]:
+    """Return the number of each such action that keeps a note the row had before, and its detail without the note."""
+    query = select(row_actions.c.action_id, row_actions.c.detail).where(KEPT_NOTE.is_not(None), which)
+    return [
+        (row.action_id, {**row.detail, BEFORE: {**row.detail[BEFORE], "note": None}})
+        for row in connection.execute(query).all()
+    ]
+
+
+def clear_kept_notes(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Clear the notes that such actions keep of how their row stood before; return how many kept one."""
+    kept = kept_notes(connection, which)
+    for action_id, detail in kept:
+        of_action = row_actions.c.action_id == action_id
+        connection.execute(update(row_actions).where(of_action).values(detail=dict(detail)))
+    return len(kept)
 
 
 def present_stage(connection: Connection, drawn: Row) -> str | None:

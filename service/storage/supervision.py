@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from service.storage.lists import AT_WORK, DRAFT
 from service.storage.logged import FINDINGS
-from service.storage.row_states import TO_DO
+from service.storage.row_states import TO_DO, UNDO
 from service.tables.happenings import inspections
 from service.tables.lists import list_rows, list_states, lists, row_actions, row_states
 from service.tables.people import users
@@ -172,7 +172,11 @@ def _same_row(table: Any) -> ColumnElement[bool]:
 
 def _newest_overrides() -> Select[Any]:
     of_row = (row_actions.c.list_id, row_actions.c.rank)
-    return select(func.max(row_actions.c.action_id)).where(row_actions.c.action == OVERRIDE).group_by(*of_row)
+    undo = row_actions.alias()
+    taken_back = undo.c.detail["action_id"].as_integer()
+    named = select(taken_back).where(undo.c.action == UNDO, taken_back.is_not(None))
+    counts = (row_actions.c.action == OVERRIDE, row_actions.c.action_id.not_in(named))
+    return select(func.max(row_actions.c.action_id)).where(*counts).group_by(*of_row)
 
 
 def _seen(offices: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:

@@ -37,6 +37,7 @@ BODIES: dict[str, Any] = {
     "defer": WHY_DEFER,
     "override": WHY_RAISE,
     "not-reached": WHY_MISSED,
+    "undo": None,
 }
 REACHES = {
     "open": [],
@@ -383,7 +384,7 @@ def test_lists_from_before_they_had_a_life_count_as_issued(
     assert [(state["status"], state["office"]) for state in life.states.values()] == [("open", "BP3MI-NTT")]
 
 
-STEPS = st.lists(st.tuples(st.sampled_from([*ALLOWED, "close"]), st.integers(1, 6)), min_size=4, max_size=14)
+STEPS = st.lists(st.tuples(st.sampled_from([*ALLOWED, "undo", "close"]), st.integers(1, 6)), min_size=4, max_size=14)
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

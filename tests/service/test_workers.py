@@ -313,14 +313,15 @@ def test_erasing_leaves_nothing_that_leads_to_the_person_and_keeps_receipts_and_
         connection.execute(row_states.delete())
         state = {"status": "open", "version": 1, "updated_at": THEN}
         connection.execute(insert(row_states), {**of_row, **state})
-        connection.execute(insert(row_actions), {**of_row, "action": "defer", "by": "user:x", "at": THEN, "detail": {}})
+        deed = {"action": "defer", "by": "user:x", "at": THEN, "detail": {"before": {"note": NAMES}}}
+        connection.execute(insert(row_actions), {**of_row, **deed})
         kept = {"caller": "key:x", "key": "k", "request_hash": "h", "state": "answered", "token": "t", "free_at": THEN}
         kept |= {"answer": REF.encode(), "created_at": THEN}
         connection.execute(insert(idempotency_keys), kept)
     visits = count(known, inspections)
     erased = client.delete(f"/v1/workers/{REF}")
     assert erased.status_code == 200, erased.text
-    assert {"placements": 2, "receipts": 1, "notes": 3, "events": 1, "answers": 1}.items() <= erased.json().items()
+    assert {"placements": 2, "receipts": 1, "notes": 4, "events": 1, "answers": 1}.items() <= erased.json().items()
     held = texts_of(known)
     assert REF not in held
     assert NAMES not in held
