@@ -1,12 +1,13 @@
 """A service as a browser finds it: some hundred placements, lists at every stage, a user of each role, two releases."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +32,8 @@ ELSEWHERE, FAR_AREA = "LTSA-NTT", "53.01"
 """An office that shares no placement with the lists, and where its own placements come from."""
 STRANGER: Final = "stranger"
 """Who is looked for in the HTML of others: the inspector of ELSEWHERE."""
+NOBODY: Final = "nobody"
+"""Who has not signed in."""
 OFFICES: Final[Mapping[str, tuple[str, str | None]]] = {
     INSPECTOR: (INSPECTOR, HEAD_OFFICE),
     SUPERVISOR: (SUPERVISOR, HEAD_OFFICE),
@@ -149,9 +152,39 @@ def browsed_world(folder: Path, settings: Settings) -> Iterator[World]:
         )
 
 
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, make_settings: Callable[..., Settings]) -> Iterator[World]:
+    """The one of all tests of a file."""
+    folder = tmp_path_factory.mktemp("browsed")
+    with browsed_world(folder, make_settings(f"sqlite:///{folder / 'service.db'}")) as world:
+        yield world
+
+
+@contextmanager
+def pages_of_readers(browser: Browser, world: World, **of_context: object) -> Iterator[Callable[[str], Page]]:
+    """Gives the page in which one of OFFICES is signed in, or NOBODY; each has a browser of their own."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def open_page(who: str) -> Page:
+        if who not in contexts:
+            nobody = who == NOBODY
+            contexts[who] = opened(browser, **of_context) if nobody else signed_in(browser, world, who, **of_context)
+            contexts[who].new_page()
+        return contexts[who].pages[-1]
+
+    yield open_page
+    for context in contexts.values():
+        context.close()
+
+
+def opened(browser: Browser, **of_context: object) -> BrowserContext:
+    """A browser of its own in which nobody has signed in."""
+    return browser.new_context(locale="id-ID", **of_context)  # type: ignore[arg-type]
+
+
 def signed_in(browser: Browser, world: World, name: str, **of_context: object) -> BrowserContext:
     """A browser of its own in which one of OFFICES has signed in."""
-    context = browser.new_context(locale="id-ID", **of_context)  # type: ignore[arg-type]
+    context = opened(browser, **of_context)
     page = context.new_page()
     sign_in(page, world, name)
     page.close()

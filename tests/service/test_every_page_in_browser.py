@@ -8,16 +8,15 @@ from typing import Final
 
 import pytest
 from fastapi.routing import APIRoute
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from service.access import ADMIN, ANALYST, INSPECTOR, NATIONAL, SUPERVISOR, Principal, sees_placement
 from service.app import PAGES
-from service.settings import Settings
 from service.storage.searching import find_scored
-from tests.service.browsed_world import OFFICES, STRANGER, World, browsed_world, signed_in
+from tests.service.browsed_world import NOBODY, OFFICES, STRANGER, World, opened, pages_of_readers, world
 from tests.service.test_pages_in_browser import DESK, PHONE, browser
 
-__all__ = ["browser"]
+__all__ = ["browser", "world"]
 
 KILOBYTE: Final = 1024
 FIRST_LOAD, LATER_PAGES = 120 * KILOBYTE, 30 * KILOBYTE
@@ -32,7 +31,6 @@ COLOURS: Final = ["color-contrast"]
 """The only rules that the dark scheme can break: it changes nothing but colours."""
 NUMBER: Final = re.compile(r"PMI-\d{5}")
 """A placement of the browsed world, wherever it stands in a page."""
-NOBODY: Final = "nobody"
 PROBLEMS: Final = frozenset({"not there", "not allowed"})
 NOT_PAGES: Final = frozenset({"/worker.js"})
 
@@ -100,27 +98,10 @@ pages = pytest.mark.parametrize("shown", EVERY_PAGE, ids=lambda shown: f"{shown.
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, make_settings: Callable[..., Settings]) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("every-page")
-    with browsed_world(folder, make_settings(f"sqlite:///{folder / 'service.db'}")) as world:
-        yield world
-
-
-@pytest.fixture(scope="module")
 def page_of(browser: Browser, world: World) -> Iterator[Callable[[str], Page]]:
-    """Gives the page in which somebody is signed in; what its console complains of stands in `complaints`."""
-    contexts: dict[str, BrowserContext] = {}
-
-    def open_page(who: str) -> Page:
-        if who not in contexts:
-            nobody = who == NOBODY
-            contexts[who] = browser.new_context(locale="id-ID") if nobody else signed_in(browser, world, who)
-            contexts[who].new_page()
-        return contexts[who].pages[-1]
-
-    yield open_page
-    for context in contexts.values():
-        context.close()
+    """Gives the page in which somebody is signed in."""
+    with pages_of_readers(browser, world) as page_of:
+        yield page_of
 
 
 def test_every_page_of_the_service_is_looked_at() -> None:
@@ -169,7 +150,7 @@ def files_of_a_first_load(world: World, page: Page) -> int:
 
 
 def test_a_first_load_is_small(browser: Browser, world: World) -> None:
-    with browser.new_context(locale="id-ID") as context:
+    with opened(browser) as context:
         brought = files_of_a_first_load(world, context.new_page())
     assert 0 < brought <= FIRST_LOAD - LATER_PAGES
 

@@ -7,19 +7,17 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from service.access import ADMIN, ANALYST, INSPECTOR, NATIONAL, SUPERVISOR
 from service.running import utc_now
-from service.settings import Settings
-from tests.service.browsed_world import World, browsed_world, sign_in
-from tests.service.test_every_page_in_browser import EVERY_PAGE, NOBODY, Shown
+from tests.service.browsed_world import NOBODY, World, pages_of_readers, world
+from tests.service.test_every_page_in_browser import EVERY_PAGE, Shown
 from tests.service.test_pages_in_browser import PASSWORD, PHONE, browser
 
-__all__ = ["browser"]
+__all__ = ["browser", "world"]
 
 DONE, FIRST, LATER = ".done", "the first one", "a later day"
-PATIENCE: Final = 10_000
 OTHER_PASSWORD: Final = "layang-layang-biru-tua"
 IDS: Final = ((r"/lists/[^/]+", "/lists/{list}"), (r"/rows/\d+", "/rows/{rank}"), (r"/(users|keys)/[^/]+", r"/\1/{id}"))
 OF_FORM: Final = """form => {
@@ -94,29 +92,10 @@ TRIED: Final = frozenset(step.form for step in STEPS)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, make_settings: Callable[..., Settings]) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("forms")
-    with browsed_world(folder, make_settings(f"sqlite:///{folder / 'service.db'}")) as world:
-        yield world
-
-
-@pytest.fixture(scope="module")
 def page_of(browser: Browser, world: World) -> Iterator[Callable[[str], Page]]:
     """Gives the page, without script, in which somebody is signed in."""
-    contexts: dict[str, BrowserContext] = {}
-
-    def open_page(who: str) -> Page:
-        if who not in contexts:
-            contexts[who] = browser.new_context(locale="id-ID", viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
-            contexts[who].set_default_timeout(PATIENCE)
-            page = contexts[who].new_page()
-            if who != NOBODY:
-                sign_in(page, world, who)
-        return contexts[who].pages[-1]
-
-    yield open_page
-    for context in contexts.values():
-        context.close()
+    with pages_of_readers(browser, world, viewport=PHONE, java_script_enabled=False) as page_of:
+        yield page_of
 
 
 def name_of(form: Locator) -> str:
