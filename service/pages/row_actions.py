@@ -103,7 +103,7 @@ class Hand:
             details = tuple(fault.detail for fault in found.errors or ())
             return row_view.Trouble(found.title, found.detail.split(";")[0] + ".", details, (), ()), UNPROCESSABLE
         title, sentence = said(error, self.language)
-        if error.status not in (CONFLICT, PRECONDITION_FAILED):
+        if error.status not in (CONFLICT, PRECONDITION_FAILED) or (error.status == CONFLICT and not sent):
             return row_view.Trouble(title, sentence, (), (), ()), error.status
         shown = find_row(self.running, caller, self.place, language=self.language, now=self.now)
         offices = self.running.offices
