@@ -114,7 +114,7 @@ def _row_of(running: Running, turn: Turn, visit: Row, caller: Principal) -> tupl
     if working.state["inspection_id"] != visit["inspection_id"]:
         return None
     deed = read_actions(turn.connection, list_id, rank)[-1]
-    if deed["detail"].get("inspection_id") != visit["inspection_id"] or deed["action"] == UNDO:
+    if deed["detail"].get("inspection_id") != visit["inspection_id"]:
         raise ProblemError(CONFLICT, "done_since", rank=rank)
     return working.state, deed
 

@@ -213,6 +213,9 @@ def test_who_hands_a_row_on_and_sees_it_no_more_can_take_it_back_too(client_as: 
     passed_on = do(other, list_id, 1, "hand-over", {**WHY_HAND, "office": THIRD})
     assert passed_on.status_code == 200
     assert other.get(f"/v1/priority-lists/{list_id}/rows/1").status_code == 404
+    pages = [client.get(f"/lists/{list_id}/rows/1") for client in (other, stranger)]
+    assert [page.status_code for page in pages] == [200, 404]
+    assert "Dapat dibatalkan" in pages[0].text
     assert problem(undo(stranger, list_id, seen=3)) == (404, "no_such_list"), "a colleague did not do it"
     assert undo(other, list_id, seen=3).status_code == 200
     assert stands(other, list_id) == row
@@ -221,6 +224,7 @@ def test_who_hands_a_row_on_and_sees_it_no_more_can_take_it_back_too(client_as: 
     assert problem(undo(other, list_id, seen=5)) == (409, "done_since")
     late = undo(at(other, NOW + 11 * SECOND), list_id, seen=5)
     assert problem(late) == (409, "deed_too_late_to_undo"), "later nobody learns what the other office did"
+    assert other.get(f"/lists/{list_id}/rows/1").status_code == 404
 
 
 def test_a_note_that_is_kept_for_an_undo_is_dropped_with_the_note_itself(
