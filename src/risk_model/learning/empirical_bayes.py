@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 
 LEAST_VARIANCE, LARGEST_VARIANCE = 1e-3, 5.0
 """A term of the least variance is as good as absent; log-odds of 2.2 (one standard deviation) are the most."""
-ABSENT: Final = 2.0
-"""Every group counts as if it had two more coefficients, both zero: a variance learnt from a handful of
+ABSENT: Final = 1.0
+"""Every group counts as if it had one more coefficient, of zero: a variance learnt from a handful of
 coefficients is mostly chance, and without this each of many idle terms would add its noise to the score."""
 DAMPING: Final = 0.6
 """How far a log-variance moves towards its fixed point in one round; all the way overshoots."""

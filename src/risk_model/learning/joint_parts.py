@@ -106,10 +106,10 @@ class Layout:
 
     @property
     def shrunk(self) -> list[Codes]:
-        """The groups whose variances are learnt: each term, the moments, and all straight lines together."""
+        """The groups whose variances are learnt: each term, the lags of each moment, and all straight lines."""
         terms = [np.setdiff1d(np.arange(g.start, g.stop), self.lines) for g in (*self.terms, *self.reporting)]
-        others = [np.arange(self.moments.start, self.moments.stop), np.array(self.lines, dtype=np.int64)]
-        return [*terms, *(group for group in others if len(group))]
+        moments = np.arange(self.moments.start, self.moments.stop).reshape(-1, self.parts.lag_bins)
+        return [*terms, *moments, *([np.array(self.lines)] if self.lines else [])]
 
     def precision(self, variances: Sequence[float]) -> Floats:
         """Return the prior precision of each coefficient, given the variance of each group."""
