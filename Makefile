@@ -5,6 +5,8 @@
 PYTHON ?= python3
 PLACEMENTS ?= 60000
 SEED ?= 7
+# simulated data end with last month: a list drawn today finds placements as fresh as an office's own
+UNTIL ?= $(shell date -u +%Y-%m-01)
 APPROVER ?= demo-approver
 export OMP_NUM_THREADS = 1
 export MLFLOW_DISABLE_TELEMETRY = true
@@ -43,7 +45,7 @@ run: setup demo
 demo: var/service.stamp $(LOGINS)
 
 $(DATA)/truth.parquet: | setup
-	@$(BIN)/risk-model simulate --out $(DATA) --placements $(PLACEMENTS) --seed $(SEED) --world hidden --reporting rich --export var/exports
+	@$(BIN)/risk-model simulate --out $(DATA) --placements $(PLACEMENTS) --seed $(SEED) --until $(UNTIL) --world hidden --reporting rich --export var/exports
 
 var/ingested/summary.json: $(DATA)/truth.parquet
 	@$(BIN)/risk-model ingest var/exports/*siskop2mi*.xlsx --mapping siskop2mi --out var/ingested
@@ -51,6 +53,7 @@ var/ingested/summary.json: $(DATA)/truth.parquet
 var/model.stamp: var/ingested/summary.json
 	@$(BIN)/risk-model train --data $(DATA)
 	@$(BIN)/risk-model promote --data $(DATA) --approver $(APPROVER)
+	@$(BIN)/risk-model drift --data $(DATA) > var/drift.txt
 	@touch $@
 
 var/service.stamp: var/model.stamp

@@ -83,10 +83,11 @@ def main() -> None:
 
 
 def simulated(folder: Path, placements: int) -> Path:
-    """Return a folder with a simulated register."""
+    """Return a folder with a simulated register that ends with last month, as fresh as an office's own."""
     program = [str(Path(sys.executable).with_name("risk-model")), "simulate", "--out", str(folder)]
     numbers = ["--placements", str(placements), "--seed", "7", "--world", "hidden", "--reporting", "rich"]
-    subprocess.run([*program, *numbers], check=True)
+    until = ["--until", utc_now().date().replace(day=1).isoformat()]
+    subprocess.run([*program, *numbers, *until], check=True)
     return folder
 
 

@@ -167,18 +167,29 @@ def _expected(each: Expected, words: Mapping[str, str], language: Language) -> L
 
 def group_line(each: GroupGap, words: Mapping[str, str], language: Language) -> Line:
     """Return a group with its findings since training, its gap before and its gap since then with interval."""
-    trait = words.get(_key(each.trait), each.trait)
-    value = words.get(f"df_value_{each.group}", each.group)
-    if each.trait == PROVINCE and (known := vocabulary.area(each.group)):
-        value = known.label_en if language == "en" else known.label_id
     few = each.cases < FEWEST_SHOWN
     gap = NONE
     if each.gap is not None and each.low is not None and each.high is not None:
-        ends = [decimal(100 * end, language, places=0) for end in (each.gap, each.low, each.high)]
-        gap = words["sg_points"].format(change=ends[0], low=ends[1], high=ends[2])
+        gap = points((each.gap, each.low, each.high), words, language)
     before = NONE if each.gap_before is None else decimal(100 * each.gap_before, language, places=0)
     cells = (words["df_fewer"] if few else texts.whole_number(each.cases, language), before, gap)
-    return Line(f"{trait}: {value}", cells, STATUSES[each.status], words[_key(each.status)])
+    return Line(
+        group_name(each.trait, each.group, words, language), cells, STATUSES[each.status], words[_key(each.status)]
+    )
+
+
+def group_name(trait: str, group: str, words: Mapping[str, str], language: Language) -> str:
+    """Return what a group is called, with its trait; codes as they are where nothing names them."""
+    value = words.get(f"df_value_{group}", group)
+    if trait == PROVINCE and (known := vocabulary.area(group)):
+        value = known.label_en if language == "en" else known.label_id
+    return f"{words.get(_key(trait), trait)}: {value}"
+
+
+def points(ends: tuple[float, float, float], words: Mapping[str, str], language: Language) -> str:
+    """Return a change of a share, and the ends of its interval, in points."""
+    change, low, high = (decimal(100 * end, language, places=0) for end in ends)
+    return words["sg_points"].format(change=change, low=low, high=high)
 
 
 def corridor_name(corridor: str, language: Language) -> str:

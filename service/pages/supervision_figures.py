@@ -13,7 +13,7 @@ from risk_model.prioritisation.yield_ratio import Found, YieldRatio, risk_agains
 from service.champion import SIMULATED, Served
 from service.language import Language
 from service.models import GATE
-from service.pages.drift_view import group_line
+from service.pages.drift_view import group_line, group_name, points
 from service.pages.numbers import decimal, percent, percent_interval
 from service.pages.supervision_counts import reached
 from service.pages.texts import day, whole_number
@@ -28,6 +28,8 @@ Link = Callable[..., str]
 """Gives the address of the rows that filters keep: `link(found="yes")`."""
 GROUP_CHECK: Final = "recall by group"
 """How the checks of the gate begin that compare groups."""
+LEAST_GROUPS: Final = 3
+"""Groups that are shown of each such check."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +142,27 @@ def fairness_figure(served: Served, drift: Drift | None, reading: Reading) -> Fi
     told = [check for check in checks if str(check.get("name", "")).startswith(GROUP_CHECK)]
     says = words["sv_fairness_says" if told else "sv_fairness_rule" if served.is_published_rule else "sv_fairness_few"]
     value = words["sv_passed" if all(check.get("passed") for check in told) else "sv_failed"] if told else None
-    gated = tuple(Detail(str(check["name"]), Number(str(check["figure"]))) for check in told)
+    gated = tuple(detail for check in told for detail in _of_groups(check, reading))
     since, notes = _since_training(drift, reading)
-    return Figure(words["sv_fairness"], value, says, (*gated, *since), notes)
+    count = max((len(check.get("groups", ())) for check in told), default=0)
+    before = (words["sv_fairness_least"].format(count=whole_number(count, reading.language)),) if count else ()
+    return Figure(words["sv_fairness"], value, says, (*gated, *since), (*before, *notes))
+
+
+def _of_groups(check: Mapping[str, Any], reading: Reading) -> tuple[Detail, ...]:
+    """The groups that gained least by one check of the gate; its text where the release keeps no more than that."""
+    words, language = reading.words, reading.language
+    groups = sorted(check.get("groups", ()), key=lambda each: float(each["gain"]))
+    if not groups:
+        return (Detail(str(check["name"]), Number(str(check["figure"]))),)
+    over = words["sv_over_rule" if str(check["name"]).endswith("rule") else "sv_over_champion"]
+    return tuple(
+        Detail(
+            f"{group_name(each['trait'], each['group'], words, language)}, {over}",
+            Number(points((each["gain"], each["low"], each["high"]), words, language)),
+        )
+        for each in groups[:LEAST_GROUPS]
+    )
 
 
 def _since_training(drift: Drift | None, reading: Reading) -> tuple[tuple[Detail, ...], tuple[str, ...]]:

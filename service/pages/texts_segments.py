@@ -37,7 +37,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sg_ratio": ("Dibanding yang diharapkan", "Against expected"),
     "sg_not_reached": ("Tidak bertemu", "Not reached"),
     "sg_few": ("<10", "<10"),
-    "sg_points": ("{change} poin ({low}–{high})", "{change} points ({low} to {high})"),
+    "sg_points": ("{change} poin ({low} sampai {high})", "{change} points ({low} to {high})"),
     "sg_detail_note": (
         "<10: kurang dari 10 kunjungan atau pengaduan, tidak ditampilkan. "
         "Dibanding yang diharapkan: 1,0 berarti sebanyak segmen lain dengan campuran pemberi kerja dan tahap yang "

@@ -127,6 +127,14 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Gap since training: share of the group's harm that lists reach, less that of everybody else, on visits "
         "chosen by chance until {day}, 95% intervals. Groups without enough data: {count}; that does not mean fair.",
     ),
+    "sv_fairness_least": (
+        "Sebelum rilis: bagian bahaya kelompok itu yang masuk daftar, lebih atau kurang; yang terendah dari {count} "
+        "kelompok, selang 95% bersama.",
+        "Before release: share of the group's harm that lists reach, more or less; the least of {count} groups, "
+        "95% intervals that hold together.",
+    ),
+    "sv_over_rule": ("dibanding aturan dua baris", "against the two-line rule"),
+    "sv_over_champion": ("dibanding rilis sebelumnya", "against the release before"),
     "sv_fairness_rule": (
         "Aturan dua baris yang dipakai, dan aturan itu tidak diuji per kelompok.",
         "The two-line rule is in use, and it is not tested by group.",

@@ -21,6 +21,12 @@ from service.settings import Settings
 MADE = datetime(2026, 1, 10, 8, tzinfo=UTC)
 ORDER = {"name": "lift over the rule", "figure": 1.7, "limit": 1.0, "passed": True}
 RECALL = {"name": "recall by group over the rule", "figure": "sex female: +0.02", "limit": 0.0, "passed": True}
+MEASURED = [
+    {"trait": "sex", "group": "male", "gain": 0.11, "low": 0.02, "high": 0.2},
+    {"trait": "education", "group": "primary", "gain": 0.05, "low": -0.04, "high": 0.14},
+    {"trait": "province", "group": "53", "gain": 0.3, "low": 0.1, "high": 0.5},
+    {"trait": "sex", "group": "female", "gain": -0.05, "low": -0.12, "high": 0.02},
+]
 WOMEN = {"trait": "sex", "group": "female", "cases": 31, "gap_before": 0.04, "gap": -0.12, "low": -0.2, "high": -0.04}
 FEW = {"trait": "sex", "group": "male", "cases": 7, "gap_before": None, "gap": None, "low": None, "high": None}
 GROUPS = [{**WOMEN, "status": "changed side"}, {**FEW, "status": "not enough data"}]
@@ -75,6 +81,20 @@ def test_the_gates_figures_by_group_are_shown_as_the_release_carries_them(
     assert "passed Measured before the release came into use" in figure
     assert "recall by group over the rule sex female: +0.02" in figure
     assert "lift" not in figure
+
+
+def test_the_groups_that_gained_least_are_told_in_the_readers_language(
+    served_from: Callable[..., Running], client_of: Callable[..., TestClient]
+) -> None:
+    client = client_of(served_from({**RECALL, "groups": MEASURED}), NATIONAL)
+    indonesian, english = said(client, "id"), said(client)
+    women, primary, men = (indonesian.index(name) for name in ("perempuan", "SD", "laki-laki"))
+    assert women < primary < men
+    assert "Jenis kelamin: perempuan, dibanding aturan dua baris −5 poin (−12 sampai 2)" in indonesian
+    assert "terendah dari 4 kelompok" in indonesian
+    assert "recall" not in indonesian
+    assert "Sex: women, against the two-line rule −5 points (−12 to 2)" in english
+    assert "Nusa Tenggara" not in english
 
 
 def test_a_group_that_fell_is_not_passed(

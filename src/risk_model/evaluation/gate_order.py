@@ -98,7 +98,7 @@ def by_group(
     members = [(trait, str(value)) for trait in groups for value in sorted(tested[trait].dropna().unique())]
     cases = {key: int((tested.loc[tested[key[0]] == key[1], "outcome"] == 1).sum()) for key in members}
     judged = [key for key in members if cases[key] >= gate.group_cases]
-    fallen, worst = [], "no group with enough cases"
+    fallen, worst, measured = [], "no group with enough cases", []
     lowest = np.inf
     for trait, value in judged:
         change = recall_gain(
@@ -110,9 +110,13 @@ def by_group(
             within=tested[trait] == value,
             tests=len(judged),
         )
+        ends = {"gain": change.estimate, "low": change.low, "high": change.high}
+        measured.append({"trait": trait, "group": value, **ends})
         if change.high < -gate.group_margin:
             fallen.append(f"{trait} {value}: {change.shown()}")
         if change.estimate < lowest:
             lowest, worst = change.estimate, f"least {trait} {value}: {change.shown()}"
     limit = f"no group all below -{gate.group_margin}"
-    return [Check(f"recall by group over the {reference}", "; ".join(fallen) or worst, limit, not fallen)]
+    return [
+        Check(f"recall by group over the {reference}", "; ".join(fallen) or worst, limit, not fallen, tuple(measured))
+    ]

@@ -10,12 +10,16 @@ from risk_model.errors import GateRefusedError
 
 @dataclass(frozen=True)
 class Check:
-    """One question of the gate: what was measured, what was required, and whether it holds."""
+    """One question of the gate: what was measured, what was required, and whether it holds.
+
+    `groups` says the same of each group of people that was judged, for whoever shows it in words of their own.
+    """
 
     name: str
     figure: float | str
     limit: float | str
     passed: bool
+    groups: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Verdict:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the verdict as plain data, to be stored with the version; what is not a number is null."""
-        checks = [asdict(check) | {"figure": _plain(check.figure)} for check in self.checks]
+        checks = [_told(check) for check in self.checks]
         return {"passed": self.passed, "checks": checks, "facts": dict(self.facts)}
 
     def require(self) -> None:
@@ -51,6 +55,11 @@ def none_of(name: str, found: Iterable[str]) -> Check:
     """Return the check that `found` is empty; its figure names what was found."""
     named = ", ".join(found)
     return Check(name, named or "none", "none", not named)
+
+
+def _told(check: Check) -> dict[str, Any]:
+    told = asdict(check) | {"figure": _plain(check.figure)}
+    return told if check.groups else {name: value for name, value in told.items() if name != "groups"}
 
 
 def _plain(figure: float | str) -> float | str | None:
