@@ -11,6 +11,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "already_decided": ("Sudah diputuskan", "Already decided"),
     "objection_open": ("Keberatan masih terbuka", "An objection is open"),
     "not_in_register": ("Tidak lagi dalam register", "No longer in the register"),
+    "figures_not_made": ("Angka belum selesai dihitung", "Figures not made"),
 }
 DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "no_such_office": (
@@ -40,5 +41,11 @@ DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "not_in_register": (
         "Penempatan ini tidak lagi dinilai, jadi tidak ada nilai yang dapat dijelaskan atau ditentang.",
         "This placement is not scored any more, so there is no score to explain or to object to.",
+    ),
+    "figures_not_made": (
+        "Proses yang menghitung angka ini berhenti sebelum selesai; coba lagi. Bila berulang, pengelola memeriksa "
+        "sisa memori mesin dan log layanan.",
+        "The process that makes these figures ended before they were done; try again. Where it repeats, the "
+        "operator checks the machine's free memory and the service's log.",
     ),
 }

@@ -10,10 +10,13 @@ from typing import Final
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
+from risk_model.errors import TableError
 from risk_model.prioritisation.segment_names import BY
 from service.applying import refresh_corridors
 from service.model_change import follow_model
+from service.problems import ProblemError
 from service.running import Running, utc_now
+from service.segments_answer import segments_answer
 from service.storage.register import newest_import
 
 logger = logging.getLogger(__name__)
@@ -42,8 +45,6 @@ def figures_ready(running: Running, now: datetime, *, made_for: int | None) -> i
     """
     newest = newest_import(running.engine)
     if newest is not None and newest.import_id != made_for:
-        from service.segments_answer import segments_answer
-
         segments_answer(running, BY, now=now)
     return newest.import_id if newest is not None else None
 
@@ -57,5 +58,5 @@ async def _keep(running: Running) -> None:
             await run_in_threadpool(follow_model, running, utc_now())
             await run_in_threadpool(refresh_corridors, running, utc_now(), every=every)
             made_for = await run_in_threadpool(figures_ready, running, utc_now(), made_for=made_for)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, TableError, ProblemError):  # the database is away, or who made figures ended
             logger.exception("scores were not refreshed; the next look tries again")

@@ -16,6 +16,7 @@ from service.champion import Served
 from service.following import Following
 from service.kept_figures import Basis, KeptFigures
 from service.live_scoring import LiveScoring
+from service.made_apart import Apart
 from service.offices import read_offices
 from service.oidc import Provider
 from service.receipt_keys import ReceiptKeys
@@ -45,6 +46,7 @@ class Running:
         self.offices: Mapping[str, Office] = read_offices(settings.offices)
         self.following = Following(self.engine, lambda: self.specification)
         self.figures = KeptFigures()
+        self.apart = Apart(settings.database_url)
         self.audit_writer = TogetherWriter(self.engine, self._log)
         self.receipt_keys = ReceiptKeys(settings.receipt_key)
         self.receipt_writer = TogetherWriter(self.engine, save_receipts)
@@ -115,7 +117,8 @@ class Running:
         return self.figures.get(name, Basis((told.imports, also), told), now=now, good_for=good_for, make=make)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database; figures that are being made are given up."""
+        self.apart.stop()
         self.engine.dispose()
 
 

@@ -1,38 +1,15 @@
 """How often do visits find harm in each segment of the register?"""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from functools import partial
+from typing import Any
 
-import pandas as pd
+from sqlalchemy import Engine
 
-from risk_model.data.database import read_database_tables
-from risk_model.data.schema import Tables, day_after_last_record
-from risk_model.prioritisation.disclosure import LEAST_SHOWN
-from risk_model.prioritisation.segments import segments
-from service.answering import in_utc
-from service.champion import worst_origin
-from service.live_scoring import value_label
-from service.payloads.segments import SPECIAL, CellPart, Segment, Segments
+from service.payloads.segments import Segments
 from service.running import Running
 from service.storage.register import Import, newest_import
-
-NOTE: Final = (
-    "Angka ini menyertai ciri segmen; tidak mengatakan apa yang terjadi bila cirinya lain.",
-    "These figures go together with what a segment is; they do not say what would happen if it were otherwise.",
-)
-READ: Final = frozenset(
-    {
-        "placement_id",
-        "certification_level",
-        "certification_verified",
-        "departed_on",
-        "returned_on",
-        "inclusion_probability",
-    }
-)
-"""What segments read of the tables beside the columns that are never null."""
-STORED_AS: Final = {"prior_visits": "prior_rows"}
 
 
 def segments_answer(running: Running, by: Sequence[str], *, now: datetime) -> Segments | None:
@@ -40,41 +17,32 @@ def segments_answer(running: Running, by: Sequence[str], *, now: datetime) -> Se
 
     Raises:
         InputError: `by` names a column by which placements are not grouped.
+        ProblemError: the process that makes them ended before it was done.
     """
     newest = newest_import(running.engine)
     if newest is None:
         return None
-    return running.kept_figures(("segments", *by), now=now, make=lambda: _made(running, newest, by, now))
+    make = partial(running.apart.make, _segments, newest, tuple(by), now)
+    return running.kept_figures(("segments", *by), now=now, make=make)
 
 
-def _made(running: Running, newest: Import, by: Sequence[str], now: datetime) -> Segments:
-    tables = read_database_tables(running.engine, needed=READ)
-    as_of = known_until(tables, newest)
-    frame = segments(tables, as_of, by=by) if len(tables.placements) else pd.DataFrame()
-    return Segments(
-        as_of=in_utc(as_of.to_pydatetime()),
-        made_at=now.astimezone(UTC),
-        by=tuple(by),
-        data_origin=worst_origin(newest.data_origin, *tables.placements["data_origin"].unique()),
-        suppressed_below=LEAST_SHOWN,
-        note_id=NOTE[0],
-        note_en=NOTE[1],
-        segments=tuple(_segment(row, by) for row in frame.to_dict("records")),
-    )
+def hard_answer(running: Running, newest: Import, by: str, *, now: datetime) -> list[dict[Any, Any]]:
+    """Return a row per segment by the column `by` with what makes it hard to supervise; None is not known.
+
+    Raises:
+        ProblemError: the process that makes them ended before it was done.
+    """
+    make = partial(running.apart.make, _hard, newest, by)
+    return running.kept_figures(("hard", by), now=now, make=make)
 
 
-def known_until(tables: Tables, newest: Import) -> pd.Timestamp:
-    """Return the date as of which figures are made: all that was told is known then."""
-    imported = pd.Timestamp(newest.as_of)
-    return max(imported, day_after_last_record(tables)) if len(tables.placements) else imported
+def _segments(engine: Engine, newest: Import, by: Sequence[str], now: datetime) -> Segments:
+    from service.segment_figures import segment_figures
+
+    return segment_figures(engine, newest, by, now)
 
 
-def _segment(row: dict[Any, Any], by: Sequence[str]) -> Segment:
-    names = {name: row[STORED_AS.get(name, name)] for name in Segment.model_fields if name != "cell"}
-    figures = {name: None if pd.isna(value) else value for name, value in names.items()}
-    return Segment(cell=tuple(_part(column, str(row[column])) for column in by), **figures)
+def _hard(engine: Engine, newest: Import, by: str) -> list[dict[Any, Any]]:
+    from service.segment_figures import hard_figures
 
-
-def _part(column: str, code: str) -> CellPart:
-    labels = SPECIAL.get(code) or tuple(value_label(column, code, language) or code for language in ("id", "en"))
-    return CellPart(column=column, code=code, label_id=labels[0], label_en=labels[1])
+    return hard_figures(engine, newest, by)

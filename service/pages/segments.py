@@ -18,6 +18,7 @@ from service.pages.request import PageLanguage, frame, keep_language
 from service.payloads.segments import Segment
 from service.problems import CONFLICT, ProblemError
 from service.running import Now, Service
+from service.segments_answer import segments_answer
 from service.storage.register import newest_import
 
 router = APIRouter()
@@ -40,8 +41,6 @@ def segments_page(
     number: Annotated[int, Query(alias="page", ge=1, le=LAST_PAGE)] = 1,
 ) -> Response:
     """Two of destination, sector and certification against each other, and all figures of each segment."""
-    from service.segments_answer import segments_answer
-
     asked = {column: request.query_params.get(column, "")[:LONGEST] for column in views.COLUMNS}
     chosen = {column: code for column, code in asked.items() if code}
     by = views.by_of(chosen)

@@ -1,7 +1,6 @@
 """Which segments are hard to supervise, and for which reasons?"""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Request
@@ -21,8 +20,9 @@ from service.pages.segments_view import HardLine, HardPage
 from service.pages.views import Choice
 from service.payloads.segments import SPECIAL
 from service.problems import CONFLICT, ProblemError
-from service.running import Now, Running, Service
-from service.storage.register import Import, newest_import
+from service.running import Now, Service
+from service.segments_answer import hard_answer
+from service.storage.register import newest_import
 
 router = APIRouter()
 
@@ -51,25 +51,9 @@ def hard_page(
         notices=notices_of(running, None, newest, language),
         by=tuple(Choice(column, words[f"sg_{column}"], column == by) for column in COLUMNS),
         by_name=words[f"sg_{by}"],
-        lines=tuple(_line(row, by, language) for row in _hard(running, newest, by, now)),
+        lines=tuple(_line(row, by, language) for row in hard_answer(running, newest, by, now=now)),
     )
     return keep_language(request, page(view))
-
-
-def _hard(running: Running, newest: Import, by: By, now: datetime) -> list[dict[Any, Any]]:
-    """The figures, kept like those of the segments."""
-
-    def make() -> list[dict[Any, Any]]:
-        from risk_model.data.database import read_database_tables
-        from risk_model.prioritisation.segments import hard_to_supervise
-        from service.segments_answer import known_until
-
-        tables = read_database_tables(running.engine)
-        if not len(tables.placements):
-            return []
-        return hard_to_supervise(tables, known_until(tables, newest), by=(by,)).to_dict("records")
-
-    return running.kept_figures(("hard", by), now=now, make=make)
 
 
 def _line(row: Mapping[Any, Any], by: By, language: Language) -> HardLine:

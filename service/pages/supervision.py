@@ -15,7 +15,7 @@ from risk_model import vocabulary
 from risk_model.errors import UnreadableFileError
 from service.access import ANALYST, OFFICE_ROLES, Principal, offices_seen
 from service.identity import allowed, sees_office
-from service.instants import naive_utc
+from service.instants import months_before, naive_utc
 from service.kept_drift import read_drift
 from service.language import Language
 from service.pages import supervision_counts as counts
@@ -28,6 +28,7 @@ from service.pages.request import PageLanguage, frame, keep_language
 from service.pages.views import Choice, office_choices, office_label
 from service.payloads.drift import Drift
 from service.payloads.prevalence import Asked
+from service.prevalence_answer import prevalence_answer
 from service.problems import NOT_FOUND, ProblemError
 from service.running import Now, Running, Service
 from service.storage.register import newest_import
@@ -108,9 +109,7 @@ def chosen_office(reader: Principal, running: Running, office: str | None) -> st
 
 def scope_of(asked: Asked, now: datetime) -> Scope:
     """Return which rows are counted: those of the last months, of the offices that are asked for."""
-    import pandas as pd
-
-    return Scope(asked.offices, (pd.Timestamp(naive_utc(now)) - pd.DateOffset(months=asked.months)).to_pydatetime())
+    return Scope(asked.offices, months_before(naive_utc(now), asked.months))
 
 
 def _told(running: Running, scope: Scope) -> Told:
@@ -146,8 +145,6 @@ def _offices(running: Running, asked: Asked, language: Language) -> tuple[Choice
 def _figures(
     running: Running, asked: Asked, rows: pd.DataFrame, reading: figures.Reading, *, now: datetime
 ) -> tuple[figures.Figure, ...]:
-    from service.prevalence_answer import prevalence_answer
-
     return (
         figures.ratio_figure(rows, reading),
         figures.missed_figure(prevalence_answer(running, asked, now=now), reading),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from service.access import Principal, offices_seen
 from service.identity import allowed, sees_office
 from service.payloads.prevalence import Asked, Prevalence
+from service.prevalence_answer import prevalence_answer
 from service.problems import NOT_FOUND, UNAVAILABLE, UNPROCESSABLE, ProblemError, responses
 from service.running import Now, Service
 
@@ -32,8 +33,6 @@ def read_prevalence(
     From the probabilities logged before the visits and what the visits found; a list counts once it is
     closed, or 45 days old. Without enough data it says so and gives no number.
     """
-    from service.prevalence_answer import prevalence_answer
-
     if office is not None and not (office in running.offices and sees_office(caller, running, office)):
         raise ProblemError(NOT_FOUND, "no_such_office", name=office)
     return prevalence_answer(running, Asked(office, offices_seen(caller, running.offices), months), now=now)

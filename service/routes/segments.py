@@ -10,6 +10,7 @@ from service.identity import allowed
 from service.payloads.segments import Segments
 from service.problems import CONFLICT, UNAVAILABLE, UNPROCESSABLE, ProblemError, responses
 from service.running import Now, Service
+from service.segments_answer import segments_answer
 
 router = APIRouter(prefix="/v1/segments", tags=["figures"])
 
@@ -35,8 +36,6 @@ def read_segments(
     Figures of fewer than ten are suppressed, and what is left cannot be found by subtracting. They
     tell what goes together, never what brings it about.
     """
-    from service.segments_answer import segments_answer
-
     made = segments_answer(running, tuple(dict.fromkeys(by.split(","))), now=now)
     if made is None:
         raise ProblemError(CONFLICT, "no_data")

@@ -43,14 +43,20 @@ def open_engine(database_url: str) -> Engine:
         InputError: the database cannot be reached.
     """
     url = make_url(database_url)
-    if url.get_backend_name() != "sqlite":
-        return _reachable(create_engine(url, pool_pre_ping=True, hide_parameters=True))
-    if url.database and url.database != ":memory:":
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    return _reachable(engine_of(database_url))
+
+
+def engine_of(database_url: str) -> Engine:
+    """Return an engine for `database_url`, which is not asked yet."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(url, hide_parameters=True)  # what is stored belongs into no message
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return _reachable(engine)
+    return engine
 
 
 def for_writing(engine: Engine) -> Engine:

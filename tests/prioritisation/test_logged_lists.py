@@ -5,7 +5,8 @@ import pytest
 
 from risk_model.data.schema import Tables
 from risk_model.errors import InputError, NotEnoughDataError
-from risk_model.prioritisation.logged_lists import CLOSED_AFTER_DAYS, check_cohort, logged_visits
+from risk_model.prioritisation.list_ages import CLOSED_AFTER_DAYS
+from risk_model.prioritisation.logged_lists import check_cohort, logged_visits
 
 AS_OF = pd.Timestamp("2026-01-01")
 DRAWN = {"list_id": "20251001-abc", "arm": "risk", "inclusion_probability": 1.0, "visited_at": "2025-10-09"}

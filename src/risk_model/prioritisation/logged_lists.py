@@ -8,9 +8,7 @@ import pandas as pd
 
 from risk_model.errors import InputError, NotEnoughDataError
 from risk_model.placements.labels import CONCLUSIVE
-
-CLOSED_AFTER_DAYS: Final = 45
-"""Days after its date from which a list counts as closed: a month for the visits, two weeks to record them."""
+from risk_model.prioritisation.list_ages import CLOSED_AFTER_DAYS
 
 DATE_IN_ID: Final = re.compile(r"^(\d{8})-")
 """The lists of this project begin their number with their date."""
