@@ -1,7 +1,8 @@
 """Which figures that took long to compute are still good?
 
-Figures over the whole register take seconds. They are computed once, one at a time, and answered again until
-what they rest on has changed. Where they have only grown old, the old ones are answered while new ones are made.
+Figures over the whole register take seconds. They are made once, whoever asks meanwhile waits for them and for no
+others, and they are answered again until what they rest on has changed. Where they have only grown old, the old
+ones are answered while new ones are made.
 """
 
 import logging
@@ -11,13 +12,14 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 logger = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
 MOST_KEPT: Final = 64
-"""Answers held at a time; the one that was asked for longest ago goes first."""
+"""Answers held at a time; the one that was made longest ago goes first."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class KeptFigures:
     def __init__(self, beside: Callable[[Callable[[], None]], None] = _in_thread) -> None:
         """Hold nothing yet; `beside` does work while the caller goes on."""
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
-        self._one_at_a_time, self._beside = threading.Lock(), beside
+        self._beside, self._guard = beside, threading.Lock()
+        self._turns: WeakValueDictionary[Hashable, threading.Lock] = WeakValueDictionary()
         self._in_work: set[Hashable] = set()
 
     def get(
@@ -58,13 +61,12 @@ class KeptFigures:
         """
 
         def made() -> Any:
-            with self._one_at_a_time:
-                if not self._holds(self._kept.get(name), basis, now, good_for):
-                    self._kept[name] = _Kept(basis, now, make())
-                    self._kept.move_to_end(name)
-                    while len(self._kept) > MOST_KEPT:
-                        self._kept.popitem(last=False)
-                return self._kept[name].value
+            with self._turn(name):
+                kept = self._kept.get(name)
+                if kept is None or not self._holds(kept, basis, now, good_for):
+                    kept = _Kept(basis, now, make())
+                    self._keep(name, kept)
+                return kept.value
 
         kept = self._kept.get(name)
         usable = kept is not None and kept.basis.ground == basis.ground
@@ -72,6 +74,18 @@ class KeptFigures:
             self._make_beside(name, made)
         value: Value = kept.value if kept is not None and usable else made()
         return value
+
+    def _turn(self, name: Hashable) -> threading.Lock:
+        """The lock of who makes the figures called `name`; it is there for as long as somebody holds or awaits it."""
+        with self._guard:
+            return self._turns.setdefault(name, threading.Lock())
+
+    def _keep(self, name: Hashable, kept: _Kept) -> None:
+        with self._guard:
+            self._kept[name] = kept
+            self._kept.move_to_end(name)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
 
     def _make_beside(self, name: Hashable, made: Callable[[], Any]) -> None:
         """Make figures while the caller goes on, unless somebody does already."""

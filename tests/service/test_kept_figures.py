@@ -1,14 +1,17 @@
 """When are figures that took long to make answered again, and when are they made anew?"""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.kept_figures import Basis, KeptFigures
+from service.kept_figures import MOST_KEPT, Basis, KeptFigures
 
 NOW = datetime(2026, 1, 11, 8, tzinfo=UTC)
 AN_HOUR = timedelta(hours=1)
+PATIENCE = 30
 
 
 class Beside:
@@ -73,3 +76,41 @@ def test_without_anything_else_given_work_goes_on_in_a_thread() -> None:
     figures, made = KeptFigures(), list[int]()
     ask(figures, made)
     assert ask(figures, made, told=2, hours=1) == 1
+
+
+def test_figures_are_made_once_for_all_who_ask_and_other_figures_do_not_wait_for_them() -> None:
+    figures, at_work, go_on, made = KeptFigures(), threading.Event(), threading.Event(), list[int]()
+
+    def make_slowly() -> int:
+        made.append(1)
+        at_work.set()
+        assert go_on.wait(PATIENCE)
+        return 7
+
+    def slow() -> int:
+        return figures.get("slow", Basis(1, 1), now=NOW, good_for=AN_HOUR, make=make_slowly)
+
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(slow)
+        assert at_work.wait(PATIENCE)
+        second = threads.submit(slow)
+        try:
+            assert threads.submit(ask, figures, list[int]()).result(PATIENCE) == 1
+            assert not second.done()
+        finally:
+            go_on.set()
+        assert (first.result(PATIENCE), second.result(PATIENCE), made) == (7, 7, [1])
+
+
+def test_the_figures_made_longest_ago_are_made_anew_where_there_are_too_many() -> None:
+    figures, made = KeptFigures(), list[int]()
+
+    def one(name: int) -> int:
+        def make() -> int:
+            made.append(name)
+            return name
+
+        return figures.get(name, Basis(1, 1), now=NOW, good_for=AN_HOUR, make=make)
+
+    assert [one(name) for name in (*range(MOST_KEPT + 1), MOST_KEPT, 0)][-2:] == [MOST_KEPT, 0]
+    assert made == [*range(MOST_KEPT + 1), 0]
