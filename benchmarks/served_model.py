@@ -15,7 +15,6 @@ from typing import Any
 import joblib
 import mlflow
 import pandas as pd
-import yaml
 from sklearn.pipeline import Pipeline
 
 from benchmarks.live_service import LiveService
@@ -28,7 +27,6 @@ from service.payloads.requests import PlacementIn
 SPECIFICATION = REPOSITORY / "models" / "placement_risk.yaml"
 MOST_ROWS = 2000
 """Different rows that are sent in turn."""
-ANSWERED = {"risk": "double", "low": "double", "high": "double", "band": "string", "supported": "boolean"}
 PLACEMENTS, FEW_PLACEMENTS = 60_000, 6_000
 
 
@@ -67,19 +65,10 @@ def registered_model(asked: Asked) -> ServedModel:
     joblib.dump(pipeline, folder / "model.joblib")
     address = f"models:/{stored.specification.name}/{stored.version}"
     logged = mlflow.artifacts.download_artifacts(address, dst_path=str(folder / "registered"))
-    _say_what_comes_out(Path(logged) / "MLmodel")
     signature = stored.signature or {}
     numeric = tuple(column for column, kind in signature.items() if kind == "double")
     inputs = stored.inputs[list(signature)]
     return ServedModel(Path(logged), folder / "model.joblib", _declared(inputs, numeric), numeric)
-
-
-def _say_what_comes_out(described: Path) -> None:
-    """Add the outputs to the copy's signature: MLServer loads no model that declares inputs alone."""
-    model = yaml.safe_load(described.read_text(encoding="utf-8"))
-    outputs = [{"type": kind, "name": name, "required": True} for name, kind in ANSWERED.items()]
-    model["signature"]["outputs"] = json.dumps(outputs)
-    described.write_text(yaml.safe_dump(model), encoding="utf-8")
 
 
 def _declared(inputs: pd.DataFrame, numeric: Sequence[str]) -> list[dict[str, Any]]:

@@ -43,6 +43,8 @@ VERDICT, INPUTS = "verdict.json", "tested_inputs.parquet"
 FILES = ("compiled.json", "scored.parquet", "card.json", "specification.yaml", INPUTS)
 """What a version cannot be judged without."""
 LIBRARIES = ("scikit-learn", "pandas", "numpy", "mlflow", "scipy")
+ANSWERED = {"risk": "double", "low": "double", "high": "double", "band": "string", "supported": "boolean"}
+"""What a registered version answers, by column."""
 PICTURE_DPI = 110
 
 
@@ -293,4 +295,5 @@ def _declared(inputs: pd.DataFrame) -> ModelSignature:
         else DataType.string
         for name, column in inputs.items()
     }
-    return ModelSignature(inputs=Schema([ColSpec(kind, str(name), required=False) for name, kind in kinds.items()]))
+    read = Schema([ColSpec(kind, str(name), required=False) for name, kind in kinds.items()])
+    return ModelSignature(inputs=read, outputs=Schema([ColSpec(kind, name) for name, kind in ANSWERED.items()]))

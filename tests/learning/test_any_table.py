@@ -336,6 +336,7 @@ def test_the_registered_model_scores_a_row_that_has_nothing_recorded(office: Off
     row[["days_since", "risk", "earlier_violations", "Licence #"]] = None
     told = registered.predict(row)
     assert np.isfinite(told["risk"]).all()
+    assert registered.metadata.signature.outputs.input_names() == list(told.columns)
 
 
 def test_another_table_does_not_take_the_place_of_what_is_served(office: Office) -> None:
