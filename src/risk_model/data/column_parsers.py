@@ -6,7 +6,7 @@ from typing import Final
 
 from risk_model import vocabulary
 from risk_model.data.cells import amounts, areas, codes, dates, identifiers
-from risk_model.data.cells.cell import Broken, Cell, Refusal, is_blank, key, tidy
+from risk_model.data.cells.cell import SIGNED_NUMBER, Broken, Cell, Refusal, is_blank, key, tidy
 from risk_model.data.mapping import RANGED, Column, ExportMapping, Value
 from risk_model.data.worker_reference import name_reference, worker_reference
 
@@ -15,6 +15,11 @@ Parse = Callable[[tuple[Cell, ...]], object]
 
 LONGEST_FIGURE: Final = 64
 """No date, amount or count is longer; longer texts are refused unread."""
+LONGEST_CELL: Final = 2_000
+"""Longer cells are refused unread in every column."""
+WHOLE_WITH_DECIMAL: Final = re.compile(r"\s*(\d+)\.0\s*")
+"""A whole number as programs write it that count with fractions: 2.0 for 2."""
+WORDS: Final = frozenset(("id", "code", "flag", "text"))
 FIGURES: Final = RANGED | {"date", "instant", "probability"}
 
 _PLAIN: Final[Mapping[str, Callable[[Cell], object]]] = {
@@ -41,11 +46,14 @@ def parser(name: str, mapping: ExportMapping, *, worker_key: bytes) -> Parse:
     else:
         parse = _cell_parser(name, column, blanks, worker_key=worker_key)
 
-    def unless_broken(cells: tuple[Cell, ...]) -> object:
+    def unless_spoilt(cells: tuple[Cell, ...]) -> object:
         broken = next((cell for cell in cells if isinstance(cell, Broken)), None)
-        return parse(cells) if broken is None else Refusal(broken.rule, broken.suggestion, final=not broken.has_value)
+        if broken is not None:
+            return Refusal(broken.rule, broken.suggestion, final=not broken.has_value)
+        too_long = any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in cells)
+        return Refusal(f"longer than {LONGEST_CELL} characters", "give the value alone") if too_long else parse(cells)
 
-    return unless_broken
+    return unless_spoilt
 
 
 def _cell_parser(name: str, column: Column, blanks: frozenset[str], *, worker_key: bytes) -> Parse:
@@ -54,9 +62,12 @@ def _cell_parser(name: str, column: Column, blanks: frozenset[str], *, worker_ke
 
     def parse(cells: tuple[Cell, ...]) -> object:
         cell = cells[0] if cells else None
+        if column.kind in WORDS and isinstance(cell, str) and (whole := WHOLE_WITH_DECIMAL.fullmatch(cell)):
+            cell = whole[1]
         if key(cell) in known:
             return known[key(cell)]
-        return None if is_blank(cell, blanks) else _in_range(parse_one(cell), column)
+        no_id = column.kind == "id" and not key(cell).strip("0")
+        return None if no_id or is_blank(cell, blanks) else _in_range(parse_one(cell), column)
 
     return parse
 
@@ -102,7 +113,9 @@ def _code_parser(column: Column) -> Callable[[Cell], object]:
     in_tables = codes.finder(column.vocabulary)
 
     def find(text: str) -> str | None:
-        return str(stated[key(text)]) if key(text) in stated else in_tables(text)
+        if key(text) in stated:
+            return str(stated[key(text)])
+        return None if SIGNED_NUMBER.match(text) else in_tables(text)  # the tables' words have no signs: -1 is not 1
 
     def parse(cell: Cell) -> object:
         found: object = codes.parse_code(cell, find, highest=column.highest_of_several)

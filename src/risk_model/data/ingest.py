@@ -146,9 +146,11 @@ def _summarise(source: SourceRows, records: Records, plan: ExportMapping) -> dic
                 "accepted": file.read - rejected_of[file.name],
                 "rejected": rejected_of[file.name],
                 "headings_not_used": list(file.ignored),
+                "perhaps_meant": file.perhaps_meant,
             }
             for file in source.files
         ],
+        "sheets_not_read": source.sheets_not_read,
         "faults": dict(sorted(faults.items())),
         "read_as_blank": dict(sorted(records.read_as_blank.items())),
         "filled_by_the_mapping": _filled(records, plan),

@@ -5,7 +5,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ import pyarrow
 import pyarrow.parquet
 
 from risk_model.data import workbook
-from risk_model.data.cells.cell import Cell, is_empty
+from risk_model.data.cells.cell import Cell, is_empty, unless_broken
 from risk_model.data.workbook import Row, Sheet
 from risk_model.errors import UnreadableFileError
 
@@ -25,8 +25,17 @@ Score = Callable[[Sequence[Cell]], int]
 
 DELIMITERS: Final = (";", ",", "\t", "|")
 ROWS_TO_FIND_DELIMITER: Final = 80
+ENCODING_MARKS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as the mark of UTF-16 does, so it is looked for first
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 NUL_SHARE_OF_UTF16: Final = 0.2
 """Western text as UTF-16 is NUL in every second byte; a fifth is far above what other text has."""
+
+csv.field_size_limit(2**31 - 1)
+"""A cell that is too long refuses its row, not the whole file."""
 
 OLE_HEADER: Final = b"\xd0\xcf\x11\xe0"
 MARKUP: Final = re.compile(rb"\s*(?:<\?xml|<!doctype|<html|<table|<meta|<style|mime-version)", re.I)
@@ -97,9 +106,9 @@ def _read_text(path: Path, score: Score) -> Sheet:
     rows: list[Row] = []
     number = 0
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+        for number, cells in enumerate(_csv(text, delimiter), start=1):
             if not all(map(is_empty, cells)):
-                rows.append((number, tuple(cells)))
+                rows.append((number, tuple(map(unless_broken, cells))))
     except csv.Error as error:
         raise UnreadableFileError(
             f"{path.name}: row {number + 1} cannot be read as csv ({error}); look for a quotation mark "
@@ -107,6 +116,11 @@ def _read_text(path: Path, score: Score) -> Sheet:
         ) from error
     _refuse_swallowed_rows(rows, delimiter, path.name)
     return Sheet("", tuple(rows))
+
+
+def _csv(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Read rows of cells; a quotation mark counts also behind a space, as some programs write them."""
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
 
 
 def decode(raw: bytes, *, name: str) -> str:
@@ -118,8 +132,8 @@ def decode(raw: bytes, *, name: str) -> str:
     Raises:
         UnreadableFileError: the bytes are not text.
     """
-    for mark, encoding in ((b"\xef\xbb\xbf", ""), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if raw.startswith(mark) and encoding:
+    for mark, encoding in ENCODING_MARKS:
+        if raw.startswith(mark):
             return raw.decode(encoding, errors="replace")
     sample = raw[:4096]
     nul = sample.count(0)
@@ -148,7 +162,7 @@ def _delimiter(text: str, score: Score) -> str:
 
     def known_headings(delimiter: str) -> int:
         try:
-            return max(map(score, csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)), default=0)
+            return max(map(score, _csv(start, delimiter)), default=0)
         except csv.Error:
             return 0
 
@@ -183,6 +197,8 @@ def _read_parquet(path: Path) -> Sheet:
 def _plain(value: object) -> Cell:
     if value is None or value is pd.NA or value is pd.NaT:
         return None
-    if isinstance(value, str | bool | int | float | dt.datetime | dt.date | dt.time | dt.timedelta):
+    if isinstance(value, str):
+        return unless_broken(value)
+    if isinstance(value, bool | int | float | dt.datetime | dt.date | dt.time | dt.timedelta):
         return value
     return str(value)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from risk_model.data.cells.cell import Refusal, is_blank, tidy
-from risk_model.data.cells.identifiers import MASK, mask
+from risk_model.data.cells import dates
+from risk_model.data.cells.cell import Cell, Refusal, is_blank, tidy
+from risk_model.data.cells.identifiers import MASK, mask, shown
 from risk_model.data.column_parsers import of_code, parser
-from risk_model.data.mapping import Column, ExportMapping, Order
+from risk_model.data.mapping import MOMENTS, Column, ExportMapping, Order
 from risk_model.data.source_rows import Fault, Progress, SourceRows
 
 PERSONAL_KINDS: Final = frozenset(("worker", "reference"))
@@ -44,6 +45,7 @@ def read_records(source: SourceRows, mapping: ExportMapping, *, worker_key: byte
     for done, name in enumerate(mapping.columns):
         progress(done, len(mapping.columns), f"reading column {name}")
         reader.read(name, worker_key)
+        reader.refuse_either_way(name)
     for name, column in mapping.columns.items():
         reader.fill(name, column)
     reader.mark_simulated()
@@ -87,17 +89,38 @@ class _Reader:
         self.records.values[name] = values
         self.records.given[name] = sum(value is not None for value in values)
 
+    def refuse_either_way(self, name: str) -> None:
+        """Refuse the dates of a file that are another day where the month stands first, as it must in some of them."""
+        if self.mapping.columns[name].kind not in MOMENTS:
+            return
+        first = [cells[0] if cells else None for cells in self.source.cells[name]]
+        labels = self.source.labels
+        of_file: defaultdict[str, set[Cell]] = defaultdict(set)
+        for row in self.rows:
+            of_file[labels[row]].add(first[row])
+        signs = {label: dates.written_month_first(cells) for label, cells in of_file.items()}
+        values = self.records.values[name]
+        for row in self.rows if any(signs.values()) else ():
+            day = values[row]
+            if day is not None and dates.either_way(first[row], signs[labels[row]]):
+                values[row] = None
+                meant = f"{day:%Y-%d-%m} if the month stands first, else {day:%Y-%m-%d}"
+                self.refuse(
+                    row, name, Refusal("day or month first? Other dates of this column have the month first", meant)
+                )
+
     def refuse(self, row: int, name: str, why: Refusal) -> None:
         """Note that column `name` of `row` is at fault."""
         self.at_fault[name].add(row)
-        self.records.faults.append(Fault(row, name, self._found(row, name), why.rule, mask(why.suggestion)))
+        found = MASK if why.hidden else self._found(row, name)
+        self.records.faults.append(Fault(row, name, found, why.rule, mask(why.suggestion)))
 
     def _found(self, row: int, name: str) -> str:
         if self.mapping.columns[name].kind in PERSONAL_KINDS:
             return MASK
         given = self.source.cells[name][row]
         telling = [cell for cell in given if not is_blank(cell, self.blanks)] or given[:1]
-        return mask(" / ".join(map(tidy, telling)))[:LONGEST_FOUND]
+        return shown(" / ".join(tidy(cell)[: 2 * LONGEST_FOUND] for cell in telling))[:LONGEST_FOUND]
 
     def fill(self, name: str, column: Column) -> None:
         """Give blank cells of column `name` what the mapping says they stand for."""

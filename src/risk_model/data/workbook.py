@@ -11,19 +11,22 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import openpyxl
+from openpyxl.chartsheet import Chartsheet
 
-from risk_model.data.cells.cell import Broken, Cell, is_empty
+from risk_model.data.cells.cell import Broken, Cell, is_empty, unless_broken
 from risk_model.errors import UnreadableFileError
 
 MOST_BYTES: Final = 1_500_000_000
 """Unpacked size above which a workbook is refused; a million rows of twenty columns stay below it."""
 
+MOST_TIMES: Final = 200
+SMALL_BYTES: Final = 100_000_000
+"""A workbook above this size that unpacks to more than so many times its own is made to fill a memory."""
+
 FORMULA_TAG: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
 CHUNK: Final = 1 << 20
-ERRORS: Final = frozenset(
-    ("#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
-)
-"""What a spreadsheet shows where a formula failed; #N/A is left out, it means "not recorded"."""
+CONTROL_ESCAPE: Final = re.compile(r"_x00(?:[01][0-9A-F]|7F)_", re.I)
+"""How a workbook writes control characters; `_x000D_` is the line break of another system."""
 
 Row: TypeAlias = tuple[int, tuple[Cell, ...]]
 """The row's number as a spreadsheet counts it, and its cells."""
@@ -31,14 +34,15 @@ Row: TypeAlias = tuple[int, tuple[Cell, ...]]
 
 @dataclass(frozen=True)
 class Sheet:
-    """The non-empty rows of one sheet; `name` is empty for files that have no sheets."""
+    """The non-empty rows of one sheet, none of a `hidden` one; `name` is empty for files that have no sheets."""
 
     name: str
     rows: tuple[Row, ...]
+    hidden: bool = False
 
 
 def read_workbook(path: Path) -> list[Sheet]:
-    """Return the visible sheets of a workbook, or all where none is visible; hidden rows count.
+    """Return the sheets of a workbook, of hidden ones the name alone unless none is visible; hidden rows count.
 
     A formula stands for the value stored with it; where none is stored the cell is `Broken`.
 
@@ -49,12 +53,15 @@ def read_workbook(path: Path) -> list[Sheet]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which carry no data
-            values = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            formulas = openpyxl.load_workbook(path, read_only=True) if has_formulas else None
-            shown = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"] or values.worksheets
-            sheets = [Sheet(sheet.title, tuple(_rows(sheet, formulas))) for sheet in shown]
-            for book in filter(None, (values, formulas)):
-                book.close()
+            with path.open("rb") as file, path.open("rb") as again:  # opened here, as openpyxl goes by the name
+                values = openpyxl.load_workbook(file, read_only=True, data_only=True)
+                formulas = openpyxl.load_workbook(again, read_only=True) if has_formulas else None
+                tables = [sheet for sheet in values.worksheets if not isinstance(sheet, Chartsheet)]
+                shown = [sheet for sheet in tables if sheet.sheet_state == "visible"] or tables
+                sheets = [
+                    Sheet(sheet.title, tuple(_rows(sheet, formulas)) if sheet in shown else (), sheet not in shown)
+                    for sheet in tables
+                ]
     except Exception as error:  # the parser fails in its own ways on damaged XML; all mean a damaged file
         raise UnreadableFileError(
             f"{path.name}: a damaged workbook ({type(error).__name__}); open it in a spreadsheet program, "
@@ -77,17 +84,26 @@ def _check_archive(path: Path) -> bool:
                 raise UnreadableFileError(f"{path.name}: a binary workbook (.xlsb); save it as .xlsx or .csv")
             if not any(name.endswith("workbook.xml") for name in names):
                 raise UnreadableFileError(f"{path.name}: an archive that is no Excel workbook; unpack it first")
-            size = sum(entry.file_size for entry in entries)
-            if size > MOST_BYTES:
-                raise UnreadableFileError(
-                    f"{path.name}: unpacks to {size / 1e9:.1f} GB, more than the {MOST_BYTES / 1e9:.1f} GB that are "
-                    "read; split it by year, or save it as .csv"
-                )
+            _check_size(path, entries)
             return any(_has_formulas(archive, name) for name in names if "worksheets/" in name)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise UnreadableFileError(
             f"{path.name}: a damaged or protected workbook ({error}); save it again as .xlsx without a password"
         ) from error
+
+
+def _check_size(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
+    size = sum(entry.file_size for entry in entries)
+    if size > MOST_BYTES:
+        raise UnreadableFileError(
+            f"{path.name}: unpacks to {size / 1e9:.1f} GB, more than the {MOST_BYTES / 1e9:.1f} GB that are "
+            "read; split it by year, or save it as .csv"
+        )
+    if size > SMALL_BYTES and size > MOST_TIMES * path.stat().st_size:
+        raise UnreadableFileError(
+            f"{path.name}: unpacks to more than {MOST_TIMES} times its size, which no table does; save it again as "
+            ".xlsx, or as .csv"
+        )
 
 
 def _has_formulas(archive: zipfile.ZipFile, name: str) -> bool:
@@ -132,6 +148,4 @@ def _uncalculated(formula: Any) -> Broken:
 
 def _value(cell: Any) -> Cell:
     value: Cell = cell.value
-    if isinstance(value, str) and (cell.data_type == "e" or value.startswith("#")) and value.strip() in ERRORS:
-        return Broken(value, "a formula that failed", "correct the formula, or replace it by its value", True)
-    return value
+    return unless_broken(CONTROL_ESCAPE.sub(" ", value)) if isinstance(value, str) else value

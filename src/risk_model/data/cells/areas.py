@@ -74,6 +74,8 @@ def _area_by_name(label: str) -> str | Refusal:
 
 def _nearest(text: str) -> str:
     guess = vocabulary.nearest_code("areas", text)
+    if _DROPPED_ZERO.match(text) and vocabulary.area(f"{text}0"):
+        return f"{text}0, if a spreadsheet dropped the zero"
     elsewhere = text[:2].isdigit() and guess is not None and not guess.startswith(text[:2])
     return HOW_TO_WRITE if guess is None or elsewhere else guess
 

@@ -22,18 +22,39 @@ class Broken:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a cell cannot be used, and what would do instead; a `final` one refuses the row in every column."""
+    """Why a cell cannot be used, and what would do instead.
+
+    A `final` one refuses the row in every column; of a `hidden` one nobody is told what stood there.
+    """
 
     rule: str
     suggestion: str = ""
     final: bool = False
+    hidden: bool = False
 
 
 Cell: TypeAlias = str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | Broken | None
 
 DASHES = frozenset("-‐‑‒–—―−﹣－_")
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f"))
-"""Zero-width characters that copying from web pages and PDF files leaves behind."""
+PLAIN_DASH = dict.fromkeys(map(ord, DASHES - {"_"}), "-")
+"""What undoes a word processor that made typographic dashes of those in a date or an id."""
+
+INVISIBLE = dict.fromkeys(
+    (
+        *map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufe0f"),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *(code for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace()),
+    )
+)
+"""Zero-width characters and marks of direction that copying leaves behind, and control characters."""
+
+FAILED = frozenset(
+    ("#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#ERROR!")
+)
+"""What a spreadsheet shows where a formula failed; #N/A is left out, it means "not recorded"."""
+TOO_NARROW = re.compile(r"#{3,}")
+"""What is printed or saved of a figure that its column is too narrow to show."""
 
 LARGEST_EXACT = 2**53
 """Above this a spreadsheet's number no longer holds every digit."""
@@ -45,6 +66,22 @@ DATABASE_NULL = "n"
 """What remains of a database dump's `\\N`, which would otherwise be the letter."""
 
 SIGNED_NUMBER = re.compile(r"[-+−]\s*\d")
+
+
+def unless_broken(text: str) -> str | Broken:
+    """Return `text`, or the wreck it is: the error of a formula, or a figure that did not fit its column.
+
+    >>> unless_broken("#REF!").rule, unless_broken("#N/A"), unless_broken("######").rule
+    ('a formula that failed', '#N/A', 'a column too narrow to show what it holds')
+    """
+    if not text.startswith("#"):
+        return text
+    if text.strip().upper() in FAILED:
+        return Broken(text, "a formula that failed", "correct the formula, or replace it by its value", True)
+    if TOO_NARROW.fullmatch(text.strip()):
+        rule = "a column too narrow to show what it holds"
+        return Broken(text, rule, "widen the column in the spreadsheet and export it again", True)
+    return text
 
 
 def tidy(cell: Cell) -> str:

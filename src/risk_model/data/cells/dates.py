@@ -2,15 +2,18 @@
 
 Day comes first (Indonesian order) unless the year does. A two-digit year from 80 to 99 lies in the
 1900s, from 00 to 79 in the 2000s; years outside 1980–2079 are refused as slips of the pen. Nothing
-is swapped to make an impossible date possible: it is refused, with the nearest possible one.
+is swapped to make an impossible date possible: it is refused, with the nearest possible one. Where
+some dates of a column must have the month first and none the day, those that may be either are refused.
 """
 
 import calendar
 import datetime as dt
 import re
+from collections.abc import Iterable
 from functools import cache
 
-from risk_model.data.cells.cell import Cell, Refusal, tidy
+from risk_model.data.cells.cell import PLAIN_DASH, Cell, Refusal, tidy
+from risk_model.errors import nearest
 
 MONTHS = (
     "i januari january",
@@ -50,6 +53,7 @@ _TIME = re.compile(
 _GAP = r"\s*[-/.,\s]\s*"
 _YEAR_FIRST = re.compile(rf"^(\d{{4}}){_GAP}(\d{{1,2}}){_GAP}(\d{{1,2}})$")
 _DAY_FIRST = re.compile(rf"^(\d{{1,2}}){_GAP}(\d{{1,2}}){_GAP}(\d{{4}}|\d{{2}})$")
+_EITHER_FIRST = re.compile(r"^\s*(\d{1,2})([-/.])(\d{1,2})\2(?:\d{4}|\d{2})\b")
 _DAY_NAMED = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)?[-/.,\s]*([a-z]+)[-/.,\s]*['’]?(\d{4}|\d{2})$", re.I)
 _MONTH_NAMED = re.compile(r"^([a-z]+)[-/.,\s]*(\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(\d{4})$", re.I)
 _YEAR_NAMED = re.compile(r"^(\d{4})[-/.,\s]*([a-z]+)[-/.,\s]*(\d{1,2})$", re.I)
@@ -83,6 +87,23 @@ def parse_instant(cell: Cell) -> dt.datetime | Refusal:
     return _parse(cell, in_utc=True)
 
 
+def written_month_first(cells: Iterable[Cell]) -> frozenset[str]:
+    """Return the signs between numbers with which some dates must have the month first, and none the day.
+
+    >>> sorted(written_month_first(["08/13/2025", "8/3/2025", "13-08-2025", "08-13-2025"]))
+    ['/']
+    """
+    numbers = [match for cell in cells if isinstance(cell, str) and (match := _EITHER_FIRST.match(cell))]
+    month_first = {match[2] for match in numbers if int(match[1]) <= len(MONTHS) < int(match[3])}
+    return frozenset(month_first - {match[2] for match in numbers if int(match[1]) > len(MONTHS)})
+
+
+def either_way(cell: Cell, signs: frozenset[str]) -> bool:
+    """Say whether a date with one of `signs` between its numbers is another day when the month is read first."""
+    match = _EITHER_FIRST.match(cell) if isinstance(cell, str) else None
+    return match is not None and match[2] in signs and int(match[1]) != int(match[3]) <= len(MONTHS)
+
+
 def _parse(cell: Cell, *, in_utc: bool) -> dt.datetime | Refusal:
     if isinstance(cell, dt.datetime):
         aware = cell.astimezone(dt.UTC) if in_utc and cell.tzinfo else cell
@@ -93,7 +114,7 @@ def _parse(cell: Cell, *, in_utc: bool) -> dt.datetime | Refusal:
         return _from_serial(float(cell))
     if not isinstance(cell, str):
         return Refusal("not a date", HOW_TO_WRITE)
-    return _from_text(tidy(cell), in_utc=in_utc)
+    return _from_text(tidy(cell).translate(PLAIN_DASH), in_utc=in_utc)
 
 
 def _from_serial(serial: float) -> dt.datetime | Refusal:
@@ -114,7 +135,7 @@ def _from_text(text: str, *, in_utc: bool) -> dt.datetime | Refusal:
     if day is None and clock:  # "3.03.2025" is a day, not the third at 03:20
         clock, day = None, _read_day(text)
     if day is None:
-        return Refusal("not a date", HOW_TO_WRITE)
+        return Refusal("not a date", _with_nearest_month(text))
     moment = _on_calendar(day)
     if clock is None or isinstance(moment, Refusal):
         return moment
@@ -144,6 +165,15 @@ def _read_day(text: str) -> YearMonthDay | None:
         if match and named:
             return _full_year(match[year_at]), named, int(match[day_at])
     return None
+
+
+def _with_nearest_month(text: str) -> str:
+    """Return the day that a misspelt month probably means, or how to write one."""
+    match = _DAY_NAMED.match(text)
+    named = nearest(match[2], (name for names in MONTHS for name in names.split()[1:])) if match else None
+    month = _month(named) if named else None
+    meant = _on_calendar((_full_year(match[3]), month, int(match[1]))) if match and month else None
+    return f"{meant:%Y-%m-%d}" if isinstance(meant, dt.datetime) else HOW_TO_WRITE
 
 
 @cache

@@ -1,11 +1,13 @@
 """Is a text an id that may be kept, or the number of a person that must not be?"""
 
+import datetime as dt
 import re
 
-from risk_model.data.cells.cell import Cell, Refusal, is_blank, tidy
+from risk_model.data.cells.cell import PLAIN_DASH, Cell, Refusal, is_blank, tidy
 
 NIK_DIGITS = 16
 LONGEST_ID = 80
+LONGEST_TEXT = 200
 MASK = "•••"
 
 _SEPARATORS = re.compile(r"[\s.'’`´-]")
@@ -22,10 +24,15 @@ _PERSONAL = re.compile(
 )
 """A NIK as it is written or as a spreadsheet spoils it; family card numbers have the same form."""
 
-_MASKED = re.compile(r"\d(?:[\s.,'’`´_/:-]*\d){14,}|\d[.,]\d{9,}|(?:\+?62|\b0)[\s-]?8\d(?:[\s-]?\d){6,}")
-"""What a message may never repeat: fifteen digits or more in a row, however separated, and mobile numbers."""
+_MOBILE = r"(?<!\d)(?:\+?62|0)[\s.()-]*8\d(?:[\s.()-]*\d){6,11}(?!\d)"
+_CONTACT = re.compile(rf"{_MOBILE}|[\w.+-]+@[\w-]+\.\w+|\b(?!rp)[a-z]{{1,2}} ?\d{{7}}\b", re.I)
+"""Mobile numbers, addresses of mail and numbers of passports."""
+
+_MASKED = re.compile(rf"\d(?:[\s.,'’`´_/:-]*\d){{14,}}|\d[.,]\d{{9,}}|{_CONTACT.pattern}", re.I)
+"""What a message may never repeat: fifteen digits or more in a row, however separated, and contacts."""
 
 RULE_PERSONAL = "holds a 16-digit number, which looks like a NIK"
+RULE_CONTACT = "holds what looks like a phone, mail address or passport of a person"
 
 
 def national_number(cell: Cell) -> str | None:
@@ -65,28 +72,52 @@ def mask(text: str) -> str:
     return _MASKED.sub(MASK, text)
 
 
-def parse_id(cell: Cell) -> str | Refusal:
-    """Return an id as the source system writes it.
+def shown(text: str) -> str:
+    """Return what a message may repeat of a cell: beside a number that could be a person's, no word either.
 
-    >>> parse_id(" PMI-25-1700001 "), parse_id(1700001.0)
-    ('PMI-25-1700001', '1700001')
+    >>> shown("Ana 0812-3456-7890"), shown("0812-3456-7890"), shown("Astronot")
+    ('•••', '•••', 'Astronot')
     """
-    text = tidy(cell)
+    masked = mask(text)
+    return masked if masked == text else MASK
+
+
+def parse_id(cell: Cell) -> str | Refusal:
+    """Return an id as the source system writes it, with plain dashes.
+
+    >>> parse_id(" PMI-25-1700001 "), parse_id(1700001.0), parse_id("Maria Bunga").rule
+    ('PMI-25-1700001', '1700001', 'words without a number, which are no id')
+    """
+    text = tidy(cell).translate(PLAIN_DASH)
+    if "@" in text or re.fullmatch(_MOBILE, text):
+        return Refusal(RULE_CONTACT, "give the id of the record, not the number of the person", hidden=True)
+    if isinstance(cell, str) and " " in text and not any(letter.isdigit() for letter in text):
+        return Refusal("words without a number, which are no id", "give the id of the record", hidden=True)
     if is_personal(text):
         return Refusal(RULE_PERSONAL, "give the id of the record, not the number of the person")
-    if (isinstance(cell, float) and not text.isdigit()) or _SCIENTIFIC.fullmatch(text):
-        return Refusal("an id that a spreadsheet turned into a number", "export the column as text")
+    if _is_converted(cell, text):
+        return Refusal("an id that a spreadsheet turned into a number or a date", "export the column as text")
     if len(text) > LONGEST_ID:
         return Refusal(f"longer than {LONGEST_ID} characters", "give the id alone")
     return text
 
 
+def _is_converted(cell: Cell, text: str) -> bool:
+    if isinstance(cell, str):
+        return _SCIENTIFIC.fullmatch(text) is not None
+    return isinstance(cell, bool) or not isinstance(cell, int | float) or not text.lstrip("-").isdigit()
+
+
 def without_personal(cell: Cell) -> str | Refusal:
-    """Return a short free text, refused where a NIK stands in it."""
+    """Return a short free text, refused where a NIK, a phone, a mail address or a passport stands in it."""
     text = tidy(cell)
     if is_personal(text):
         return Refusal(RULE_PERSONAL, "remove the number")
-    return text[:LONGEST_ID]
+    if _CONTACT.search(text):
+        return Refusal(RULE_CONTACT, "give the name or code alone")
+    if isinstance(cell, dt.date):
+        return Refusal("a text that a spreadsheet turned into a date", "export the column as text")
+    return text if len(text) <= LONGEST_TEXT else Refusal(f"longer than {LONGEST_TEXT} characters", "shorten it")
 
 
 def worker_number(nik: Cell, worker_id: Cell, blanks: frozenset[str]) -> str | None:
