@@ -8,6 +8,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     Table,
     Text,
@@ -134,6 +135,8 @@ row_actions = Table(
     ForeignKeyConstraint(["list_id", "rank"], ["list_rows.list_id", "list_rows.rank"]),
 )
 """Everything that people did with a row, in order."""
+
+Index(None, row_actions.c.list_id, row_actions.c.rank)
 
 row_flags = Table(
     "row_flags",

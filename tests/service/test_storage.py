@@ -6,18 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import Connection, func, insert, inspect, select, text
 
 from risk_model.errors import InputError, NotEnoughDataError, RiskModelError
+from service.drawing import Wanted, draw_list
 from service.importing import import_data_set
 from service.running import Running
 from service.settings import Settings
-from service.storage.engine import MIGRATIONS, is_current, migrate, open_engine, revisions
+from service.storage.engine import MIGRATIONS, for_writing, is_current, migrate, open_engine, revisions
 from service.storage.register import newest_import
+from service.storage.row_states import read_actions
 from service.tables import schema
+from service.tables.lists import row_actions
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 PERSONAL = {"sex", "birth_year", "education", "marital_status", "worker_ref"}
@@ -25,6 +30,13 @@ PERSONAL = {"sex", "birth_year", "education", "marital_status", "worker_ref"}
 
 def quiet(_done: int, _total: int, _text: str) -> None:
     """Progress that nobody watches."""
+
+
+def migrations_on(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
 
 
 def counts(running: Running) -> dict[str, int]:
@@ -53,6 +65,28 @@ def test_migrations_go_down_and_up_again_with_data_in_the_tables(running: Runnin
     assert not is_current(running.engine)
     migrate(running.engine)
     assert counts(running)["placements"] == 0
+
+
+def test_what_was_done_with_rows_outlives_the_index_that_finds_it(running: Running) -> None:
+    drawn = draw_list(running, Wanted(10, "BP3MI-NTT", "placement", 5), now=NOW, by=("user:test", "supervisor"))
+    done = {"list_id": drawn.list_id, "action": "accept", "by": "user:test", "at": datetime(2026, 1, 12), "detail": {}}
+    with running.engine.begin() as connection:
+        connection.execute(insert(row_actions), [{**done, "rank": rank} for rank in (2, 1, 2)])
+
+    def indexed() -> bool:
+        found = inspect(running.engine).get_indexes("row_actions")
+        return ["list_id", "rank"] in [index["column_names"] for index in found]
+
+    def ranks() -> list[int]:
+        with running.engine.connect() as connection:
+            return [row["rank"] for row in read_actions(connection, drawn.list_id)]
+
+    assert (indexed(), ranks()) == (True, [2, 1, 2])
+    for revision, is_there in (("0008", False), ("0009", True)):
+        turn = command.downgrade if revision == "0008" else command.upgrade
+        with for_writing(running.engine).begin() as connection:
+            turn(migrations_on(connection), revision)
+        assert (indexed(), ranks()) == (is_there, [2, 1, 2])
 
 
 def test_migrating_twice_changes_nothing(running: Running) -> None:
