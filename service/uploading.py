@@ -88,6 +88,7 @@ def import_upload(running: Running, upload: Upload, *, caller: Principal, now: d
         repeated=accepted - stored.new,
         waiting=stored.waiting,
         rejects=tuple(rejects + refused),
+        sheets_not_read=tuple(result.summary["sheets_not_read"]),
     )
 
 

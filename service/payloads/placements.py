@@ -125,7 +125,7 @@ class Uploaded(_Answer):
     """What became of every row of an upload: accepted and rejected add up to read.
 
     Of the accepted ones `stored` said something new and `repeated` nothing; `waiting` are events of placements
-    that are not registered yet.
+    that are not registered yet. `sheets_not_read` names those of a workbook that are hidden or have no headings.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [UPLOADED]})
@@ -138,3 +138,4 @@ class Uploaded(_Answer):
     repeated: Annotated[int, Field(ge=0)]
     waiting: Annotated[int, Field(ge=0)]
     rejects: tuple[Reject, ...]
+    sheets_not_read: tuple[str, ...] = ()

@@ -88,6 +88,8 @@ PERSONS = {
     "+62 812 3456 7890": "812",
     "maria@contoh.id": "maria",
     "Paspor C7654321": "7654321",
+    "Keluarga (Sdri. Maria)": "Maria",
+    "a.n. Bpk Yohanes": "Yohanes",
 }
 
 
@@ -135,6 +137,18 @@ def test_signatures_under_a_table_are_notes_and_no_name_is_repeated(office: Any,
     assert (result.summary["accepted"], result.summary["rejected"]) == (1, 5)
     told = result.rejects.to_csv() + json.dumps(result.summary)
     assert not [secret for secret in ("Maria", "Yohanes", "1965", "1970") if secret in told]
+
+
+@pytest.mark.parametrize("mapping", ["complaints", "visits"])
+def test_signatures_under_complaints_and_visits_are_notes(office: Any, mapping: str) -> None:
+    headings = ["ID Penempatan", "Kab/Kota", "Kategori", "Tgl Lapor", "Tgl Kunjungan", "Hasil"]
+    rows = [
+        headings,
+        ["PMI-1", "", "", "2025-03-01", "2025-03-01", "aman"],
+        ["", "Maria Bunga", "Yohanes Tefa", "", "", ""],
+    ]
+    result = office.ingest(office.csv(rows), mapping=mapping)
+    assert (result.summary["accepted"], list(result.rejects["rule"])) == (1, ["a note, not a record"])
 
 
 def test_a_complaint_of_few_cells_is_no_signature(office: Any) -> None:

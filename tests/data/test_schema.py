@@ -238,3 +238,11 @@ def test_a_view_is_unchanged_by_anything_recorded_later(one_row: pd.DataFrame, v
 def test_the_default_as_of_is_the_first_midnight_that_knows_every_row() -> None:
     late = tables({"recorded_at": "2024-01-02T10:00"}, {"placement_id": "P2", "recorded_at": "2024-01-03T00:00"})
     assert day_after_last_record(late) == pd.Timestamp("2024-01-04")
+
+
+@pytest.mark.parametrize("column", ["wage_monthly_idr", "registered_on", "has_bpjs", "origin"])
+def test_an_error_of_a_table_repeats_no_number_of_a_person(column: str) -> None:
+    for number in ("5305149092546565", "081234567890"):
+        with pytest.raises(TableError) as refused:
+            conform("placements", pd.DataFrame([PLACEMENT | {column: f"{number} x"}]))
+        assert number not in str(refused.value)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from sqlalchemy import select
@@ -229,6 +230,22 @@ def test_a_worksheet_and_parquet_are_read_alike(sisko: TestClient) -> None:
         files = {"file": (f"office.{suffix}", kept.getvalue())}
         taken = sisko.post("/v1/placements/import", files=files, data={"mapping": "siskop2mi"})
         assert (taken.status_code, taken.json()["stored"]) == (200, 1), taken.text
+
+
+def test_a_workbook_under_another_name_is_read_and_its_other_sheets_are_named(sisko: TestClient) -> None:
+    book = openpyxl.Workbook()
+    sheet, notes = book.active, book.create_sheet("Catatan")
+    assert sheet is not None
+    for cells in exported()[:2]:
+        sheet.append(cells)
+    notes.append(["hubungi Maria"])
+    kept = io.BytesIO()
+    book.save(kept)
+    files = {"file": ("office.csv", kept.getvalue())}
+    taken = sisko.post("/v1/placements/import", files=files, data={"mapping": "siskop2mi"})
+    assert taken.json()["stored"] == 1
+    assert taken.json()["sheets_not_read"] == ["upload.csv [Catatan]"]
+    assert "Maria" not in taken.text
 
 
 def test_a_file_that_cannot_be_used_says_why(sisko: TestClient) -> None:

@@ -18,6 +18,7 @@ from risk_model.vocabulary import fold
 HEADING_ROWS: Final = 60
 """How many non-empty rows from the top may hold the headings."""
 FEWEST_HEADINGS: Final = 2
+LONGEST_HEADING: Final = 200
 NEARLY_THE_SAME: Final = 0.85
 """How alike (0 to 1) a heading is to a known one where it is probably a slip of the pen."""
 NOISE_IN_HEADING: Final = re.compile(r"\((?:rp\.?|idr|rupiah|wajib|\*+)\)|\*+|\bdalam rupiah\b", re.I)
@@ -64,7 +65,9 @@ def spellings(mapping: ExportMapping) -> Known:
 
 def heading(cell: Cell) -> str:
     """Return the folded word of a heading, without marks such as `(Rp)`; empty for what is no text."""
-    return fold(NOISE_IN_HEADING.sub("", tidy(cell))) if isinstance(cell, str) else ""
+    if not isinstance(cell, str) or len(cell) > LONGEST_HEADING:
+        return ""
+    return fold(NOISE_IN_HEADING.sub("", tidy(cell)))
 
 
 def score(words: frozenset[str], cells: Sequence[Cell]) -> int:

@@ -15,6 +15,7 @@ from pandera.errors import SchemaErrors
 
 from risk_model import vocabulary
 from risk_model.data.casting import cast, nothing
+from risk_model.data.cells.identifiers import mask, shown
 from risk_model.data.table_columns import TABLES, Column, columns
 from risk_model.errors import TableError, repair_hint
 
@@ -89,16 +90,16 @@ def _conform_column(name: str, key: str, frame: pd.DataFrame) -> pd.Series:
     try:
         return cast(frame[key], dtype)
     except (TypeError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
+        reason = mask(str(error).partition("\n")[0])
         raise TableError(f"table {name}: column {key} cannot be read as {dtype}: {reason}") from error
 
 
 def _describe(name: str, faults: pd.DataFrame) -> str:
-    shown = [
-        f"row {fault['index']}: {fault['column']} is {fault['failure_case']!r}, expected {fault['check']}"
+    listed = [
+        f"row {fault['index']}: {fault['column']} is {shown(repr(fault['failure_case']))}, expected {fault['check']}"
         for fault in faults.head(SHOWN_FAULTS).to_dict("records")
     ]
-    return f"table {name} breaks its contract in {len(faults)} place(s): " + "; ".join(shown)
+    return f"table {name} breaks its contract in {len(faults)} place(s): " + "; ".join(listed)
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -199,7 +199,7 @@ def _total_word(text: str) -> str:
 
 def _is_signature(cells: Cells, written: int, layout: Layout, mapping: ExportMapping) -> bool:
     """Say whether a few cells under many headings leave blank what no row may: as names of those who sign do."""
-    if written > NOTE_CELLS or len(layout.places) <= 2 * NOTE_CELLS:
+    if written > NOTE_CELLS or 2 * written > len(layout.headings):
         return False
     columns = mapping.columns.items()
     needed = [name for name, column in columns if column.required] or [

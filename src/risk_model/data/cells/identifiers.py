@@ -25,14 +25,15 @@ _PERSONAL = re.compile(
 """A NIK as it is written or as a spreadsheet spoils it; family card numbers have the same form."""
 
 _MOBILE = r"(?<!\d)(?:\+?62|0)[\s.()-]*8\d(?:[\s.()-]*\d){6,11}(?!\d)"
-_CONTACT = re.compile(rf"{_MOBILE}|[\w.+-]+@[\w-]+\.\w+|\b(?!rp)[a-z]{{1,2}} ?\d{{7}}\b", re.I)
-"""Mobile numbers, addresses of mail and numbers of passports."""
+_ADDRESSED = r"\b(?:(?:sdr[ai]?|ny|tn|bpk)\b\.?|bapak|a\.?n\.)\s+[a-z]{3,}"
+_CONTACT = re.compile(rf"{_MOBILE}|[\w.+-]+@[\w-]+\.\w+|\b(?!rp)[a-z]{{1,2}} ?\d{{7}}\b|{_ADDRESSED}", re.I)
+"""Mobile numbers, addresses of mail, numbers of passports, and names behind a form of address."""
 
 _MASKED = re.compile(rf"\d(?:[\s.,'’`´_/:-]*\d){{14,}}|\d[.,]\d{{9,}}|{_CONTACT.pattern}", re.I)
 """What a message may never repeat: fifteen digits or more in a row, however separated, and contacts."""
 
 RULE_PERSONAL = "holds a 16-digit number, which looks like a NIK"
-RULE_CONTACT = "holds what looks like a phone, mail address or passport of a person"
+RULE_CONTACT = "holds what looks like a phone, mail address, passport or name of a person"
 
 
 def national_number(cell: Cell) -> str | None:
