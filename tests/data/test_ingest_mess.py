@@ -90,6 +90,7 @@ PERSONS = {
     "Paspor C7654321": "7654321",
     "Keluarga (Sdri. Maria)": "Maria",
     "a.n. Bpk Yohanes": "Yohanes",
+    "Maria belum digaji sejak 2 bulan (CP 081234567890)": "Maria",
 }
 
 
@@ -108,6 +109,16 @@ def test_a_person_in_free_text_reaches_no_output(
 def test_a_person_in_the_place_of_an_id_is_refused_unseen(office: Any, row: Any, cell: str) -> None:
     refused = office.refuse(row(1, **{"ID Penempatan": cell}))
     assert refused["placement_id"]["found"] == "•••"
+
+
+def test_a_story_where_a_code_belongs_is_refused_unseen(office: Any, row: Any) -> None:
+    assert office.refuse(row(1, Jabatan="Maria belum digaji sejak dua bulan"))["position"]["found"] == "•••"
+    assert office.refuse(row(1, Jabatan="Penjaga mercu suar"))["position"]["found"] == "Penjaga mercu suar"
+
+
+def test_an_agency_of_zeros_is_not_recorded(office: Any, row: Any) -> None:
+    (placement,) = office.accept(row(1, P3MI="0"))
+    assert pd.isna(placement["agency_id"])
 
 
 def test_a_name_beyond_the_headings_is_not_repeated(office: Any, row: Any, table: Any) -> None:

@@ -66,8 +66,8 @@ def _cell_parser(name: str, column: Column, blanks: frozenset[str], *, worker_ke
             cell = whole[1]
         if key(cell) in known:
             return known[key(cell)]
-        no_id = column.kind == "id" and not key(cell).strip("0")
-        return None if no_id or is_blank(cell, blanks) else _in_range(parse_one(cell), column)
+        nobody = column.kind in ("id", "text") and not key(cell).strip("0")
+        return None if nobody or is_blank(cell, blanks) else _in_range(parse_one(cell), column)
 
     return parse
 

@@ -15,6 +15,8 @@ from risk_model.data.source_rows import Fault, Progress, SourceRows
 
 PERSONAL_KINDS: Final = frozenset(("worker", "reference"))
 LONGEST_FOUND: Final = 80
+MOST_WORDS: Final = 5
+"""A cell of more words than these tells a story, and of whom; `found` repeats none."""
 SIMULATED_ID: Final = "SIM-"
 """Ids of simulated rows begin so; a row that lost its marker on the way is still known by it."""
 
@@ -120,6 +122,8 @@ class _Reader:
             return MASK
         given = self.source.cells[name][row]
         telling = [cell for cell in given if not is_blank(cell, self.blanks)] or given[:1]
+        if any(len(tidy(cell).split()) > MOST_WORDS for cell in telling):
+            return MASK
         return shown(" / ".join(tidy(cell)[: 2 * LONGEST_FOUND] for cell in telling))[:LONGEST_FOUND]
 
     def fill(self, name: str, column: Column) -> None:
