@@ -109,6 +109,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "df_education": ("Pendidikan", "Education"),
     "df_value_female": ("perempuan", "women"),
     "df_value_male": ("laki-laki", "men"),
+    "df_value_under 25": ("di bawah 25", "under 25"),
+    "df_value_45 and over": ("45 ke atas", "45 and over"),
     "df_value_primary": ("SD", "primary school"),
     "df_value_lower_secondary": ("SMP", "lower secondary school"),
     "df_value_upper_secondary": ("SMA/SMK", "upper secondary school"),

@@ -23,6 +23,7 @@ ORDER = {"name": "lift over the rule", "figure": 1.7, "limit": 1.0, "passed": Tr
 RECALL = {"name": "recall by group over the rule", "figure": "sex female: +0.02", "limit": 0.0, "passed": True}
 MEASURED = [
     {"trait": "sex", "group": "male", "gain": 0.11, "low": 0.02, "high": 0.2},
+    {"trait": "age_band", "group": "under 25", "gain": 0.2, "low": 0.1, "high": 0.3},
     {"trait": "education", "group": "primary", "gain": 0.05, "low": -0.04, "high": 0.14},
     {"trait": "province", "group": "53", "gain": 0.3, "low": 0.1, "high": 0.5},
     {"trait": "sex", "group": "female", "gain": -0.05, "low": -0.12, "high": 0.02},
@@ -83,6 +84,16 @@ def test_the_gates_figures_by_group_are_shown_as_the_release_carries_them(
     assert "lift" not in figure
 
 
+@pytest.mark.parametrize("age", ["under 25", "45 and over"])
+def test_ages_are_told_in_indonesian(
+    served_from: Callable[..., Running], client_of: Callable[..., TestClient], age: str
+) -> None:
+    measured = {"trait": "age_band", "group": age, "gain": 0.1, "low": 0.0, "high": 0.2}
+    indonesian = said(client_of(served_from({**RECALL, "groups": [measured]}), NATIONAL), "id")
+    assert "Umur: " in indonesian
+    assert age not in indonesian
+
+
 def test_the_groups_that_gained_least_are_told_in_the_readers_language(
     served_from: Callable[..., Running], client_of: Callable[..., TestClient]
 ) -> None:
@@ -91,7 +102,7 @@ def test_the_groups_that_gained_least_are_told_in_the_readers_language(
     women, primary, men = (indonesian.index(name) for name in ("perempuan", "SD", "laki-laki"))
     assert women < primary < men
     assert "Jenis kelamin: perempuan, dibanding aturan dua baris −5 poin (−12 sampai 2)" in indonesian
-    assert "terendah dari 4 kelompok" in indonesian
+    assert "terendah dari 5 kelompok" in indonesian
     assert "recall" not in indonesian
     assert "Sex: women, against the two-line rule −5 points (−12 to 2)" in english
     assert "Nusa Tenggara" not in english
