@@ -376,6 +376,10 @@ def test_a_clean_retraining_follows_the_champion_and_one_command_goes_back(offic
     promoted = office.promote(registry.register(office.trained(office.table, seed=1)))
     figures = {check["name"]: check["figure"] for check in promoted["checks"]}
     assert figures["AUC over the champion"].startswith("+0.0")
+    by_group = next(check for check in promoted["checks"] if check["name"].startswith("recall by group"))
+    least = min(by_group["groups"], key=lambda each: each["gain"])
+    assert f"least {least['trait']} {least['group']}: {least['gain']:+.3f}" in by_group["figure"]
+    assert all(each["low"] <= each["gain"] <= each["high"] for each in by_group["groups"])
     assert registry.fetch("orchards", "champion").version == promoted["version"]
     started = datetime.now(UTC)
     roll_back(office.folder / "models" / "orchards.yaml")

@@ -180,7 +180,7 @@ def group_line(each: GroupGap, words: Mapping[str, str], language: Language) -> 
 
 def group_name(trait: str, group: str, words: Mapping[str, str], language: Language) -> str:
     """Return what a group is called, with its trait; codes as they are where nothing names them."""
-    value = words.get(f"df_value_{group}", group)
+    value = words.get(_key(f"value {group}"), group)
     if trait == PROVINCE and (known := vocabulary.area(group)):
         value = known.label_en if language == "en" else known.label_id
     return f"{words.get(_key(trait), trait)}: {value}"

@@ -98,10 +98,8 @@ def by_group(
     members = [(trait, str(value)) for trait in groups for value in sorted(tested[trait].dropna().unique())]
     cases = {key: int((tested.loc[tested[key[0]] == key[1], "outcome"] == 1).sum()) for key in members}
     judged = [key for key in members if cases[key] >= gate.group_cases]
-    fallen, worst, measured = [], "no group with enough cases", []
-    lowest = np.inf
-    for trait, value in judged:
-        change = recall_gain(
+    changes = {
+        (trait, value): recall_gain(
             tested,
             MODEL,
             reference,
@@ -110,13 +108,16 @@ def by_group(
             within=tested[trait] == value,
             tests=len(judged),
         )
-        ends = {"gain": change.estimate, "low": change.low, "high": change.high}
-        measured.append({"trait": trait, "group": value, **ends})
-        if change.high < -gate.group_margin:
-            fallen.append(f"{trait} {value}: {change.shown()}")
-        if change.estimate < lowest:
-            lowest, worst = change.estimate, f"least {trait} {value}: {change.shown()}"
+        for trait, value in judged
+    }
+    told = {key: f"{' '.join(key)}: {change.shown()}" for key, change in changes.items()}
+    fallen = [told[key] for key, change in changes.items() if change.high < -gate.group_margin]
+    measured = {key: change for key, change in changes.items() if not np.isnan(change.estimate)}
+    least = min(measured, key=lambda key: measured[key].estimate, default=None)
+    worst = f"least {told[least]}" if least else "no group with enough cases"
+    as_data = tuple(
+        {"trait": trait, "group": value, "gain": change.estimate, "low": change.low, "high": change.high}
+        for (trait, value), change in measured.items()
+    )
     limit = f"no group all below -{gate.group_margin}"
-    return [
-        Check(f"recall by group over the {reference}", "; ".join(fallen) or worst, limit, not fallen, tuple(measured))
-    ]
+    return [Check(f"recall by group over the {reference}", "; ".join(fallen) or worst, limit, not fallen, as_data)]
