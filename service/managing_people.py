@@ -4,7 +4,6 @@ Each step stands in the audit log with who took it. Passwords and secrets are ha
 kept as hashes.
 """
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from risk_model.errors import InputError, UnknownCodeError
 from risk_model.vocabulary import Office
 from service.access import ADMIN, OFFICE_ROLES, PLACEMENT_SYSTEM, ROLES
 from service.instants import naive_utc
+from service.new_ids import random_id
 from service.passwords import hash_password, new_password, new_token, token_hash
 from service.problems import CONFLICT, NOT_FOUND, PRECONDITION_FAILED, ProblemError
 from service.running import Running
@@ -124,7 +124,7 @@ def create_user(running: Running, wanted: NewUser, by: By) -> tuple[User, str]:
     password = wanted.password or new_password()
     login = wanted.login.strip().casefold()
     user = User(
-        secrets.token_hex(ID_BYTES),
+        random_id(ID_BYTES),
         login,
         wanted.role,
         wanted.office,
@@ -193,7 +193,7 @@ def create_key(running: Running, wanted: NewKey, by: By) -> tuple[Key, str]:
     """
     check_place(wanted.role, wanted.office, ROLES, running.offices)
     key = Key(
-        secrets.token_hex(ID_BYTES),
+        random_id(ID_BYTES),
         wanted.owner,
         wanted.role,
         wanted.office,

@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from secrets import token_hex
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +21,7 @@ from service.answering import in_utc
 from service.champion import model_of_version, worst_origin
 from service.instants import naive_utc
 from service.live_scoring import LiveScoring, Scored
+from service.new_ids import in_letters, random_id
 from service.payloads.receipts import Numbers, ReceiptOut, Replay, Verified
 from service.problems import CONFLICT, NOT_FOUND, UNPROCESSABLE, ProblemError
 from service.running import Running
@@ -62,7 +62,7 @@ def sign_receipts(
 
 def new_receipt_id(now: datetime) -> str:
     """Return a number for a receipt: milliseconds, so that databases add at the end of their index, and chance."""
-    return f"{int(now.timestamp() * 1000):012x}{token_hex(CHANCE_BYTES)}"
+    return in_letters(f"{int(now.timestamp() * 1000):012x}") + random_id(CHANCE_BYTES)
 
 
 def canonical(content: Mapping[str, Any]) -> str:

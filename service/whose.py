@@ -6,7 +6,6 @@ is shown or done.
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 
 from risk_model.data.states import newest_version
 from service.access import Principal, sees_placement
+from service.new_ids import random_id
 from service.problems import NOT_FOUND, ProblemError
 from service.running import Running
 from service.storage.happenings import versions_of
@@ -65,7 +65,7 @@ def check_placement(worker: Worker, placement_id: str) -> None:
 
 def new_request_id(now: datetime) -> str:
     """Return a number for a request of a person, told apart by chance."""
-    return f"wr-{now:%Y%m%d}-{secrets.token_hex(6)}"
+    return f"wr-{now:%Y%m%d}-{random_id(6)}"
 
 
 def pseudonym(worker_ref: str, key: bytes) -> str:

@@ -6,7 +6,6 @@ could not be done and what was sent.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
-from secrets import token_hex
 from typing import Annotated, Any, Final, cast
 from urllib.parse import quote
 
@@ -19,6 +18,7 @@ from service import row_deeds
 from service.access import Principal
 from service.identity import allowed
 from service.list_life import act
+from service.new_ids import random_id
 from service.pages import row_view, texts
 from service.pages.request import PageLanguage
 from service.pages.rows import ListId, Officer, Rank, answer_row, find_row
@@ -143,7 +143,7 @@ def record(
     def do() -> str:
         told = InspectionIn.model_validate(_inspection(hand, sent, replaces))
         seen = FRESH if replaces else hand.seen
-        record_visit(hand.running, told, Recorder(caller, hand.now, token_hex(ID_BYTES), seen))
+        record_visit(hand.running, told, Recorder(caller, hand.now, random_id(ID_BYTES), seen))
         return "visit"
 
     return hand.carry_out(caller, sent, do)

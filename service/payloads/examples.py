@@ -61,7 +61,7 @@ SCORE: Final[dict[str, Any]] = {
     "valid_until": "2026-04-02T00:00:00Z",
     "permitted_use": PERMITTED_USE,
     "data_origin": "simulated",
-    "receipt": {"receipt_id": "3f6c1d9a8b7e4c52a1d0e9f8b7a6c5d4", "signature": "5b" * 64},
+    "receipt": {"receipt_id": "dpgmbnjkilhoemfckbnaojpilhkgmfne", "signature": "5b" * 64},
 }
 
 LIST_REQUEST: Final[dict[str, Any]] = {"capacity": 40, "office": "BP3MI-NTT", "unit": "placement", "seed": 20260401}

@@ -101,7 +101,7 @@ INSPECTION_IN: Final[dict[str, Any]] = {
     "note": "Upah tiga bulan belum dibayar; bukti transfer diperiksa.",
 }
 INSPECTION: Final[dict[str, Any]] = {
-    "inspection_id": "8c1f0a77d2e94b10",
+    "inspection_id": "imbpakhhncojelba",
     "placement_id": "CONTOH-0017",
     "agency_id": None,
     "area": None,

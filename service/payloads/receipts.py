@@ -5,13 +5,13 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ID: Final = "3f6c1d9a8b7e4c52a1d0e9f8b7a6c5d4"
+ID: Final = "dpgmbnjkilhoemfckbnaojpilhkgmfne"
 SIGNATURE: Final = "5b" * 64
 LONGEST_BODY: Final = 100_000
 BODY: Final = (
     '{"as_of":"2026-04-01T00:00:00+00:00","data_origin":"simulated","format":1,"inputs":{"destination":"MYS",'
     '"placement_complaints":0},"model":{"kind":"scorecard","manifest_sha256":"0f…","version":"placement-risk-3"},'
-    '"receipt_id":"3f6c1d9a8b7e4c52a1d0e9f8b7a6c5d4","score":{"band":"high","high":0.26,"low":0.12,"risk":0.18,'
+    '"receipt_id":"dpgmbnjkilhoemfckbnaojpilhkgmfne","score":{"band":"high","high":0.26,"low":0.12,"risk":0.18,'
     '"supported":true},"stage":"during","terms":{"destination":0.84,"placement_complaints":-0.1},"…":"…"}'
 )
 NUMBERS: Final[dict[str, Any]] = {"risk": 0.18, "low": 0.12, "high": 0.26, "band": "high", "supported": True}

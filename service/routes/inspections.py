@@ -1,12 +1,12 @@
 """What did a visit find?"""
 
-import secrets
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Response
 
 from service.access import Principal, offices_seen
 from service.identity import allowed
+from service.new_ids import random_id
 from service.payloads.requests import LONGEST_ID
 from service.payloads.visits import Inspection, InspectionIn, Inspections
 from service.problems import (
@@ -31,7 +31,7 @@ ID_BYTES: Final = 8
 MOST_VISITS, USUAL_VISITS = 200, 50
 LARGEST_SEQ: Final = 2**31 - 1
 Visitor = Annotated[Principal, allowed("visits.record")]
-VisitId = Annotated[str, Path(max_length=LONGEST_ID, examples=["8c1f0a77d2e94b10"])]
+VisitId = Annotated[str, Path(max_length=LONGEST_ID, examples=["imbpakhhncojelba"])]
 READING: Final = (FORBIDDEN, UNPROCESSABLE, UNAVAILABLE)
 
 
@@ -49,7 +49,7 @@ def record_inspection(
     row that nobody was reached at names the row's version in If-Match; a correction names the visit's. Not reached
     and deferred are outcomes of their own and never read as nothing found.
     """
-    by = Recorder(caller, now, secrets.token_hex(ID_BYTES), sent_version(if_match))
+    by = Recorder(caller, now, random_id(ID_BYTES), sent_version(if_match))
     recorded = record_visit(running, told, by)
     response.headers["Location"] = f"{router.prefix}/{recorded.inspection_id}"
     response.headers["ETag"] = etag(recorded.version)
