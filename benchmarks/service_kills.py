@@ -1,11 +1,11 @@
 """Is anything lost, doubled or left half done when the service is killed at any moment?
 
-    python -m benchmarks.service_kills [--rounds 50] [--placements 6000] [--seed 1]
+    python -m benchmarks.service_kills [--rounds 50] [--placements 6000] [--import-every 5] [--postgresql] [--seed 1]
 
 Each round starts `risk-service serve`, lets threads record visits, tell events, upload files and two programs promote
 and roll back releases at once, and kills all of them (SIGKILL) at a random moment. Then: every acknowledged row must
-be there, none twice, every release whole, the audit log whole, and the service must answer within 10 s. Every fifth
-round kills `risk-service import` as well. Simulated.
+be there, none twice, every release whole, the audit log whole, and the service must answer within 10 s. Some
+rounds kill `risk-service import` as well. A server of PostgreSQL goes on; its client is killed. Simulated.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import func, select
 
-from benchmarks.live_service import REPOSITORY, LiveService, ask
+from benchmarks.live_service import REPOSITORY, LiveService, ask, databases
 from risk_model.errors import ReleaseError
 from risk_model.scoring.release import current_release, read_release, release_path, releases
 from risk_model.scoring.signing_keys import read_public_key
@@ -45,7 +45,6 @@ MOST_SECONDS = 10.0
 LONGEST_LIFE = 4.0
 """Seconds of writing before the kill, at most."""
 CREATED = (200, 201)
-IMPORT_EVERY = 5
 PROMOTERS = 2
 PROMOTER = """
 import sys, time
@@ -209,24 +208,29 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--placements", type=int, default=6_000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--import-every", type=int, default=5, help="rounds from one killed import to the next")
+    parser.add_argument("--postgresql", action="store_true", help="on PostgreSQL instead of SQLite")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--release", type=Path, help="release to begin with; default: models/champion", default=None)
     parser.add_argument("--keys", type=Path, help="keys it was signed with; default: var/keys", default=None)
     asked = parser.parse_args()
     random.seed(asked.seed)
-    with tempfile.TemporaryDirectory(prefix="risk-kills-") as folder:
-        good = kill_and_look(asked, Path(folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="risk-kills-") as folder,
+        databases(Path(folder), ("service",), postgresql=asked.postgresql) as (url,),
+    ):
+        good = kill_and_look(asked, Path(folder), url)
     print("nothing was lost" if good else "something was LOST or late")
     sys.exit(not good)
 
 
-def kill_and_look(asked: argparse.Namespace, folder: Path) -> bool:
-    """Kill as often as asked; return whether every bar was met."""
+def kill_and_look(asked: argparse.Namespace, folder: Path, url: str) -> bool:
+    """Kill as often as asked on the database at `url`; return whether every bar was met."""
     release, keys_folder = folder / "release", folder / "release-keys"
     shutil.copytree(asked.release or REPOSITORY / "models" / "champion", release)
     shutil.copytree(asked.keys or REPOSITORY / "var" / "keys", keys_folder)
     public = keys_folder / "release_key.pub"
-    service = LiveService(folder, model_dir=release, public_key=public, workers=asked.workers)
+    service = LiveService(folder, model_dir=release, public_key=public, workers=asked.workers, database_url=url)
     keys = service.prepare(placements=asked.placements)
     engine = open_engine(service.environment["RISK_DATABASE_URL"])
     with engine.connect() as connection:
@@ -240,7 +244,7 @@ def kill_and_look(asked: argparse.Namespace, folder: Path) -> bool:
             promoter.kill()
             promoter.wait()
         faults["half a release"] += half_releases(release, public, f"r{number}-")
-        if number % IMPORT_EVERY == 0:
+        if number % asked.import_every == 0:
             faults["half an import"] += not kill_import(service, random.uniform(0.5, 8.0))
         starts.append(service.start())
         faults.update(found(service, acknowledged, starts[-1]))

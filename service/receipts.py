@@ -15,13 +15,14 @@ from typing import Any, Final
 import msgspec
 
 from risk_model.errors import ReleaseError
+from risk_model.id_letters import in_letters
 from risk_model.scoring.scorer import Score, score_row
 from service.access import PLACEMENT_SYSTEM, Principal, offices_seen, sees_placement
 from service.answering import in_utc
 from service.champion import model_of_version, worst_origin
 from service.instants import naive_utc
 from service.live_scoring import LiveScoring, Scored
-from service.new_ids import in_letters, random_id
+from service.new_ids import random_id
 from service.payloads.receipts import Numbers, ReceiptOut, Replay, Verified
 from service.problems import CONFLICT, NOT_FOUND, UNPROCESSABLE, ProblemError
 from service.running import Running

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from risk_model.errors import InputError
+from risk_model.id_letters import in_letters
 from risk_model.prioritisation import notices as say
 from risk_model.prioritisation.coverage import MinimumCoverage, minimum_coverage
 from risk_model.prioritisation.notices import Notice
@@ -232,7 +233,7 @@ def _list_id(request: ListRequest, model_version: str, units: pd.DataFrame, draw
     """Return the date and a hash of what was asked and of who could be drawn, with which risk and probability."""
     numbers = np.column_stack([units["risk"].to_numpy(dtype=np.float64), drawn.inclusion_probability])
     content = "\n".join(units["unit_id"].tolist()).encode() + numbers.astype("<f8").tobytes()
-    digest = _hash(request, model_version, content).hex()
+    digest = in_letters(_hash(request, model_version, content).hex())
     return f"{request.as_of:%Y%m%d}-{digest[:ID_LETTERS]}"
 
 
