@@ -26,6 +26,10 @@ from service.tables.register import imports, placements
 
 CHANGED: Final = ("sector", "position", "employer_type", "scheme", "certification_level")
 """What an option may change; no trait of the person, and not where somebody goes."""
+OPEN_SCHEMES: Final = ("G_TO_G", "G_TO_P", "P_TO_P", "INDIVIDUAL")
+"""Schemes that a candidate can turn to: the others extend a contract at work, or are a company's for its own staff."""
+INDIVIDUAL_WITH: Final = "legal_entity"
+"""With which employer the individual scheme is open (Law 18/2017 Art 63): advice may not lead out of the law."""
 MOST_CHANGES: Final = 2
 SEEN_AT_LEAST: Final = 10
 """Placements of a kind that the register must hold: below that it is no figure (R35) and perhaps no real job."""
@@ -110,12 +114,22 @@ def _kind(row: Mapping[str, Any]) -> Kind:
 
 
 def _is_near(kind: Kind, own: Kind) -> bool:
-    """Whether one or two things are other than in the draft, one of them recorded; no certificate is lost."""
+    """Whether one or two things are other than in the draft, one of them recorded, and open; no certificate is lost."""
     changed = [name for name, mine, other in zip(CHANGED, own, kind, strict=True) if mine != other]
     if not 1 <= len(changed) <= MOST_CHANGES or any(kind[CHANGED.index(name)] is None for name in changed):
         return False
     recorded = [name for name in changed if name == CHANGED[-1] or own[CHANGED.index(name)] is not None]
-    return bool(recorded) and (kind[-1] == own[-1] or own[-1] is None or kind[-1] > own[-1])
+    keeps_level = kind[-1] == own[-1] or own[-1] is None or kind[-1] > own[-1]
+    return bool(recorded) and keeps_level and _is_open(kind, changed)
+
+
+def _is_open(kind: Kind, changed: Sequence[str]) -> bool:
+    """Whether a candidate may turn to the scheme of `kind` with its employer; kept as they are, both may stay."""
+    _, _, employer, scheme, _ = kind
+    if "scheme" in changed and scheme not in OPEN_SCHEMES:
+        return False
+    touched = "scheme" in changed or "employer_type" in changed
+    return not touched or scheme != "INDIVIDUAL" or employer == INDIVIDUAL_WITH
 
 
 def _below(

@@ -19,8 +19,8 @@ from service.row_names import place_of, unit_name
 
 PDF_TYPE: Final = "application/pdf"
 OUTCOMES: Final = ("paper_found", "paper_none_found", "paper_not_reached", "paper_deferred")
-SEVERITIES: Final = ("paper_minor", "paper_serious", "paper_very_grave")
-"""Which boxes each row has; the words are in paper_texts."""
+SEVERITIES: Final = ("paper_severity_1", "paper_severity_2", "paper_severity_3")
+"""Which boxes each row has; the words are in paper_texts, those of severities the same as in the form of a visit."""
 MOST_REASONS: Final = 3
 SIGNS: Final = {"raises": "+", "lowers": "-"}
 SHORT_FROM: Final = "-"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from risk_model import vocabulary
@@ -37,7 +37,8 @@ class RowView:
     `title` is the corridor of a placement, or the name of what else is visited; `code` the number of a
     placement in the source system and `source_link` where it is shown there; `page` the row's own page,
     None for a reader who may not work on rows; `label` names the row in one line; `recordable` says that
-    a visit can be recorded now; `remark` is what a person decided beside the order.
+    a visit can be recorded now; `waiting` is None once nothing is waited for; `remark` is what a person
+    decided beside the order.
     """
 
     rank: int
@@ -65,7 +66,7 @@ class RowView:
     status: str
     status_label: str
     mine: bool
-    waiting: str
+    waiting: str | None
     remark: str | None
     remark_kind: str | None
     flags: tuple[str, ...]
@@ -119,7 +120,7 @@ def row_view(row: ListRow, reading: Reading) -> RowView:
         status=row.status,
         status_label=status_label(row.status, row.deferred_until, language),
         mine=row.inspector == reading.reader.who,
-        waiting=words["waiting_days"].format(days=texts.whole_number(row.waiting_days, language)),
+        waiting=texts.age(timedelta(days=row.waiting_days), language) if row.status in TO_DO else None,
         remark=_remark(row, reading),
         remark_kind=row.priority,
         flags=tuple(dict.fromkeys(flag_label(flag, language) for flag in row.flags)),

@@ -44,7 +44,7 @@ FIELD_WORDS: Final = {
     "until": "until",
     "deferred_until": "until",
     "direction": "direction",
-    "office": "to_office",
+    "office": "office",
     "note": "note",
 }
 
@@ -206,9 +206,9 @@ def other_ways(found: Alternatives, language: Language) -> OtherWays:
         OtherWay(
             changes=tuple(change.text_id if language == "id" else change.text_en for change in option.changes),
             less=words["less_risk"].format(
-                points=percent(-option.difference.risk, language),
-                low=percent(-option.difference.high, language),
-                high=percent(-option.difference.low, language),
+                points=_points(-option.difference.risk, language),
+                low=_points(-option.difference.high, language),
+                high=_points(-option.difference.low, language),
             ),
             band=option.band,
             band_label=words[f"band_{option.band}"],
@@ -263,6 +263,10 @@ def staff_options(staff: Sequence[Row], in_hand: Mapping[str, int], language: La
         Option(str(user["user_id"]), words["in_hand"].format(login=user["login"], count=in_hand[str(user["user_id"])]))
         for user in staff
     )
+
+
+def _points(difference: float, language: Language) -> str:
+    return percent(difference, language).removesuffix("%")
 
 
 def _may(office: Office, row: ListRow) -> bool:

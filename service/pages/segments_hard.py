@@ -63,7 +63,7 @@ def _line(row: Mapping[Any, Any], by: By, language: Language) -> HardLine:
 
     def said(column: str, form: Any) -> str:
         value = row[column]
-        return words["sg_few"] if not_recorded(value) else str(form(value))
+        return words["sg_too_few"] if not_recorded(value) else str(form(value))
 
     def whole(value: Any) -> str:
         return texts.whole_number(int(value), language)

@@ -162,12 +162,12 @@ def matrix(
 
 
 def segment_line(each: Segment, language: Language, rows_link: Callable[[Segment], str | None]) -> SegmentLine:
-    """Return all figures of a segment; what stands on fewer than ten says so."""
+    """Return all figures of a segment; a count under ten says so, and a rate on fewer than ten is none."""
     words = texts.words(language)
     visits = Number(words["sg_few"])
     if each.list_visits is not None:
         visits = Number(_count(each.list_visits, language), rows_link(each))
-    ratio = words["sg_few"]
+    ratio = words["sg_too_few"]
     if each.ratio is not None and each.ratio_low is not None and each.ratio_high is not None:
         ends = [decimal(end, language) for end in (each.ratio, each.ratio_low, each.ratio_high)]
         ratio = words["sv_ratio_value"].format(ratio=ends[0], low=ends[1], high=ends[2])
@@ -179,9 +179,9 @@ def segment_line(each: Segment, language: Language, rows_link: Callable[[Segment
         rate=percent_interval(each.rate, each.low, each.high, language),
         guess=each.list_visits is None,
         trend=_trend(each, language),
-        reports=words["sg_few"] if each.reported_per_1000 is None else _count(each.reported_per_1000, language),
+        reports=words["sg_too_few"] if each.reported_per_1000 is None else _count(each.reported_per_1000, language),
         ratio=ratio,
-        not_reached=words["sg_few"] if each.not_reached is None else percent(each.not_reached, language),
+        not_reached=words["sg_too_few"] if each.not_reached is None else percent(each.not_reached, language),
     )
 
 
@@ -213,7 +213,7 @@ def _cell(each: Segment | None, chosen: Mapping[str, str], language: Language) -
 def _trend(each: Segment, language: Language) -> str:
     words = texts.words(language)
     if each.trend is None or each.trend_low is None or each.trend_high is None:
-        return words["sg_few"]
+        return words["sg_too_few"]
     ends = {"change": each.trend, "low": each.trend_low, "high": each.trend_high}
     said = {name: decimal(100 * end, language, places=0) for name, end in ends.items()}
     return words["sg_points"].format(**said)

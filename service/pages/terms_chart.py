@@ -61,11 +61,11 @@ def chart(kept: Mapping[str, Any], language: Language) -> Chart:
 def signed(number: float, language: Language) -> str:
     """Write log-odds with their sign.
 
-    >>> signed(0.5, "en"), signed(-0.25, "id")
-    ('+0.50', '−0,25')
+    >>> signed(0.5, "en"), signed(-0.25, "id"), signed(0.001, "en")
+    ('+0.50', '−0,25', '0.00')
     """
     written = decimal(number, language, places=DECIMALS)
-    return f"+{written}" if number > 0 else written
+    return f"+{written}" if round(number, DECIMALS) > 0 else written
 
 
 class _Scale:

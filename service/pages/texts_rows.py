@@ -7,7 +7,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "position": ("Jabatan", "Position"),
     "row_title": ("Baris {rank}", "Row {rank}"),
     "waiting": ("Menunggu", "Waiting"),
-    "waiting_days": ("{days} hari", "{days} day(s)"),
     "column_status": ("Status", "Status"),
     "status_open": ("Belum diambil", "Not taken on"),
     "status_accepted": ("Diterima", "Accepted"),
@@ -115,7 +114,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "weight": ("Pengaruh (log-odds)", "Effect (log-odds)"),
     "intercept": ("Titik awal (baris rata-rata)", "Starting point (average row)"),
     "sum": ("Jumlah", "Sum"),
-    "terms_others": ("{count} keterangan lain yang kecil", "{count} further small terms"),
     "history": ("Riwayat", "History"),
     "no_history": ("Belum ada yang dilakukan dengan baris ini.", "Nothing has been done with this row yet."),
     "by_you": ("Anda", "you"),
@@ -154,5 +152,5 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "For the same worker and destination: among similar placements these options go with less risk. Advice, not a "
         "promise, and it blocks nothing.",
     ),
-    "less_risk": ("{points} lebih rendah ({low}–{high})", "{points} lower ({low}–{high})"),
+    "less_risk": ("{points} poin lebih rendah ({low}–{high})", "{points} points lower ({low}–{high})"),
 }

@@ -19,10 +19,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sg_matrix": ("{rows} × {columns}", "{rows} × {columns}"),
     "sg_cell_note": (
         "Angka: bagian kunjungan yang menemukan bahaya dalam 12 bulan, dalam kurung batas 90%; warna menurut batas "
-        "bawah. Miring: kurang dari 10 kunjungan menurut peluang, jadi hanya perkiraan awal dari segmen serupa. Titik: "
+        "bawah. Miring: kurang dari 10 kunjungan menurut daftar, jadi hanya perkiraan awal dari segmen serupa. Titik: "
         "tidak ada, atau kurang dari 10 penempatan dan digabung dalam “lainnya”.",
         "Numbers: share of visits that found harm within 12 months, with 90% limits in brackets; coloured by the lower "
-        "one. Slanted: fewer than 10 visits drawn by chance, so only a first guess from similar segments. Dot: none, "
+        "one. Slanted: fewer than 10 visits from lists, so only a first guess from similar segments. Dot: none, "
         "or fewer than 10 placements and put together in “others”.",
     ),
     "sg_none": ("Tidak ada segmen yang cukup besar untuk ditampilkan.", "No segment is large enough to be shown."),
@@ -37,15 +37,15 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sg_ratio": ("Dibanding yang diharapkan", "Against expected"),
     "sg_not_reached": ("Tidak bertemu", "Not reached"),
     "sg_few": ("<10", "<10"),
+    "sg_too_few": ("terlalu sedikit", "too few"),
     "sg_points": ("{change} poin ({low} sampai {high})", "{change} points ({low} to {high})"),
     "sg_detail_note": (
-        "<10: kurang dari 10 kunjungan atau pengaduan, tidak ditampilkan. "
-        "Dibanding yang diharapkan: 1,0 berarti sebanyak segmen lain dengan campuran pemberi kerja dan tahap yang "
-        "sama. "
-        "Jumlah dibulatkan ke lima.",
-        "<10: fewer than 10 visits or complaints, not shown. "
-        "Against expected: 1.0 means as many as other segments with the same mix of employers and stages. Counts are "
-        "rounded to five.",
+        "<10: kurang dari 10 kunjungan, jumlahnya tidak ditampilkan. Terlalu sedikit: angkanya akan berdiri di atas "
+        "kurang dari 10 kunjungan atau pengaduan. Dibanding yang diharapkan: 1,0 berarti sebanyak segmen lain dengan "
+        "campuran pemberi kerja dan tahap yang sama. Jumlah dibulatkan ke lima.",
+        "<10: fewer than 10 visits, their number is not shown. Too few: the figure would rest on fewer than 10 visits "
+        "or complaints. Against expected: 1.0 means as many as other segments with the same mix of employers and "
+        "stages. Counts are rounded to five.",
     ),
     "sg_hard": ("Sulit diawasi", "Hard to supervise"),
     "sg_hard_intro": (
@@ -61,10 +61,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sg_found_per_report": ("Bahaya per pengaduan", "Harm per complaint"),
     "sg_unvisited": ("Di koridor tanpa kunjungan", "In unvisited corridors"),
     "sg_hard_note": (
-        "<10: kurang dari 10 kunjungan atau pengaduan, tidak ditampilkan. "
+        "Terlalu sedikit: angkanya akan berdiri di atas kurang dari 10 kunjungan atau pengaduan. "
         "Lebar batas: makin lebar, makin sedikit diketahui. Bahaya per pengaduan: perkiraan penempatan yang mengalami "
         "kerugian untuk tiap pengaduan setahun; makin besar, makin banyak yang diam.",
-        "<10: fewer than 10 visits or complaints, not shown. "
+        "Too few: the figure would rest on fewer than 10 visits or complaints. "
         "Width of the limits: the wider, the less is known. Harm per complaint: placements expected to be in harm for "
         "each complaint of a year; the larger, the more stay silent.",
     ),

@@ -6,10 +6,10 @@ from typing import Final
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sv_title": ("Pengawasan", "Supervision"),
     "sv_intro": (
-        "Bagaimana kunjungan berjalan, apakah urutan daftar berguna, dan apa yang luput. Setiap angka membuka "
-        "barisnya.",
-        "How visits are going, whether the order of the lists is of use, and what is missed. Every number opens its "
-        "rows.",
+        "Bagaimana kunjungan berjalan, apakah urutan daftar berguna, dan apa yang luput. Angka bergaris bawah "
+        "membuka barisnya.",
+        "How visits are going, whether the order of the lists is of use, and what is missed. Underlined numbers open "
+        "their rows.",
     ),
     "sv_filter": ("Saring", "Filter"),
     "sv_all_offices": ("Semua kantor yang Anda lihat", "All offices that you see"),
@@ -45,8 +45,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sv_worth": ("Apakah urutannya berguna?", "Is the order of use?"),
     "sv_not_enough": ("Belum cukup data", "Not enough data"),
     "sv_interval_note": (
-        "Angka dalam kurung: kemungkinan 90% nilai sebenarnya terletak di antaranya.",
-        "Numbers in brackets: the true value lies between them with 90% confidence.",
+        "Angka dalam kurung: kemungkinan 90% nilai sebenarnya terletak di antaranya; pada keadilan antar kelompok 95%.",
+        "Numbers in brackets: the true value lies between them with 90% confidence; for fairness between groups 95%.",
     ),
     "sv_ratio": ("Temuan menurut urutan dibandingkan undian", "Found by the order against chance"),
     "sv_ratio_value": ("{ratio}× ({low}–{high})", "{ratio}× ({low}–{high})"),

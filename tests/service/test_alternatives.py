@@ -87,6 +87,13 @@ def of_employers() -> Term:
 
 
 EMPLOYERS = {"household": 0, "legal_entity": 1}
+SCHEMES = {"P_TO_P": 0, "G_TO_G": 1, "INDIVIDUAL": 1, "UKPS": 1, "EXT_HOME": 1, "EXT_ABROAD": 1}
+
+
+def of_schemes() -> Term:
+    """Every scheme but the one through an agency goes with much less harm."""
+    coding = Coding("scheme", ("scheme",), 3, 2, levels=(Level(("scheme",), SCHEMES),))
+    return Term(coding, np.array([0.3, -0.9, 0.0]), np.full(3, 0.01))
 
 
 @pytest.fixture
@@ -116,6 +123,42 @@ def test_an_option_was_seen_ten_times_at_least(
     options = advice(with_employers)["options"]
     fields = [[change["field"] for change in option["changes"]] for option in options]
     assert (["employer_type"] in fields) is offered
+
+
+@pytest.fixture
+def with_schemes(
+    running: Running, make_settings: Callable[..., Settings], tmp_path: Path, client_of: Callable[..., TestClient]
+) -> Iterator[TestClient]:
+    """The application with a model that also reads the scheme."""
+    keys = load_or_create_keys(tmp_path / "keys")
+    model = replace(running.served.model, terms=(*running.served.model.terms, of_schemes()))
+    write_release(model, tmp_path / "champion", private_key=keys.private, release_id="s", created_at=CREATED)
+    own = {"model_dir": tmp_path / "champion", "public_key": tmp_path / "keys" / "release_key.pub"}
+    promoted = Running(make_settings(running.engine.url.render_as_string(hide_password=False), **own))
+    yield client_of(promoted)
+    promoted.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "employer", "offered"),
+    [
+        ("G_TO_G", "household", True),
+        ("INDIVIDUAL", "legal_entity", True),
+        ("INDIVIDUAL", "household", False),
+        ("UKPS", "legal_entity", False),
+        ("EXT_HOME", "household", False),
+        ("EXT_ABROAD", "household", False),
+    ],
+)
+def test_a_scheme_that_is_not_open_to_a_candidate_is_not_offered(
+    running: Running, with_schemes: TestClient, scheme: str, employer: str, *, offered: bool
+) -> None:
+    with running.engine.begin() as connection:
+        of_malaysia = placements.c.destination == "MYS"
+        values = {"scheme": scheme, "employer_type": employer, "certification_verified": False}
+        connection.execute(update(placements).where(of_malaysia).values(values))
+    options = advice(with_schemes, employer_type=employer)["options"]
+    assert [change["after"] for option in options for change in option["changes"]] == [scheme] * offered
 
 
 def test_what_changes_more_without_less_risk_is_left_out(running: Running, with_employers: TestClient) -> None:

@@ -178,6 +178,19 @@ def test_a_visit_is_recorded_and_shows_on_row_and_list(supervisor: TestClient, i
     assert 'action="' + row + '/accept"' not in page
 
 
+def test_a_visited_row_waits_for_nothing_and_names_the_office_that_went(
+    supervisor: TestClient, inspector: TestClient
+) -> None:
+    list_id = issued(supervisor)
+    row = f"/lists/{list_id}/rows/1"
+    assert "Waiting 0 days" in inspector.get(f"/lists/{list_id}?lang=en").text
+    assert "<dt>Waiting</dt><dd>0 days</dd>" in inspector.get(row).text
+    page = visit(inspector, row).text
+    assert "Waiting" not in page
+    assert "Waiting" not in inspector.get(f"/lists/{list_id}?status=visited").text
+    assert re.search(r"<dt>Office</dt><dd>BP3MI", page), "the visit was made by an office, not handed to one"
+
+
 def test_what_was_recorded_a_moment_ago_can_be_taken_back(supervisor: TestClient, inspector: TestClient) -> None:
     list_id = issued(supervisor)
     row = f"/lists/{list_id}/rows/1"

@@ -122,6 +122,21 @@ def test_paper_tells_neither_arm_nor_probability(own_client: TestClient, listed:
         assert not re.search(rf"\b{word}\b", f"{page} {text}", re.IGNORECASE), word
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_severity_on_paper_is_called_as_in_the_form_that_it_is_copied_into(
+    own_client: TestClient, listed: str, language: Language
+) -> None:
+    rows = own_client.get(f"/v1/priority-lists/{listed}").json()["rows"]
+    rank = next(row["rank"] for row in rows if row["status"] == "open")
+    form = own_client.get(f"/lists/{listed}/rows/{rank}?lang={language}").text
+    named = re.findall(r'name="severity" value="[123]"[^>]*> ?([^<]+)<', form)
+    page = own_client.get(f"/lists/{listed}/print?lang={language}").text
+    boxes = re.findall(r'<span class="box">([^<]+)</span>', page.partition("</tr>")[2])[:7]
+    assert boxes[-3:] == [name.strip().lower() for name in named]
+    text = pdf_text(own_client.get(f"/v1/priority-lists/{listed}?format=pdf&lang={language}").content)
+    assert all(name in text for name in boxes)
+
+
 def test_another_office_gets_no_paper(listed: str, client_as: Callable[..., TestClient]) -> None:
     stranger = client_as("inspector", "LTSA-SBD")
     assert stranger.get(f"/lists/{listed}/print").status_code == 404

@@ -110,6 +110,14 @@ def test_what_rests_on_fewer_than_ten_is_said_and_not_shown(reader: TestClient) 
     assert all(int(count.replace(",", "")) >= 10 and int(count.replace(",", "")) % 5 == 0 for count in counts)
 
 
+@pytest.mark.parametrize("address", ["/segments", "/segments/hard-to-supervise"])
+def test_a_rate_that_is_not_shown_cannot_be_read_as_less_than_ten(reader: TestClient, address: str) -> None:
+    page = reader.get(f"{address}?lang=en").text
+    rates = re.findall(r'data-label="((?!Visits from lists|Visits officers chose)[^"]+)">([^<]*)</td>', page)
+    assert ("Complaints per 1,000", "too few") in rates
+    assert not [name for name, value in rates if value == "&lt;10"]
+
+
 def test_the_figures_go_together_and_bring_nothing_about(reader: TestClient) -> None:
     for address in ("/segments", "/segments/hard-to-supervise"):
         for language, said in (("id", "menyertai ciri segmen"), ("en", "go together with what a segment is")):
@@ -137,7 +145,7 @@ def test_reasons_for_hard_supervision_stand_side_by_side_as_the_library_says(
     shown = [re.findall(r"<td [^>]*>(.*?)</td>", row) for row in rows]
     assert [row[0] for row in shown] == [f"{100 * width:.0f} points" for width in frame["interval_width"]]
     assert [row[1].split("%")[0] for row in shown] == [percent(rate) for rate in frame["rate"]]
-    whole = [f"{int(n):,}" if pd.notna(n) else "&lt;10" for n in frame["visits_per_1000"]]
+    whole = [f"{int(n):,}" if pd.notna(n) else "too few" for n in frame["visits_per_1000"]]
     assert [row[2] for row in shown] == whole
     assert reader.get("/segments/hard-to-supervise?by=destination").status_code == 200
     assert reader.get("/segments/hard-to-supervise?by=sex").status_code == 422

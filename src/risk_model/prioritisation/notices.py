@@ -93,7 +93,7 @@ def at_rest(count: int, days: int) -> Notice:
             "memilihnya, kecuali ada pengaduan baru."
         ),
         text_en=(
-            f"{count} placements were visited in the last {days} days and rest: only chance can draw them, unless "
+            f"Placements at rest, visited in the last {days} days: {count}. Only chance can draw them, unless "
             "somebody complained since."
         ),
     )
