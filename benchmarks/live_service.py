@@ -74,11 +74,12 @@ class LiveService:
         )
         return done.stdout
 
-    def prepare(self, *, placements: int, seed: int = 7) -> dict[str, str]:
-        """Simulate and import a register and make a key of each kind; return the keys by name."""
+    def prepare(self, *, placements: int, seed: int = 7, until: str | None = None) -> dict[str, str]:
+        """Simulate and import a register that ends on `until`, and make a key of each kind; return the keys by name."""
         data = self.folder / "data"
         if not data.exists():
             words = ("simulate", "--out", str(data), "--placements", str(placements), "--seed", str(seed))
+            words += ("--until", until) if until else ()
             subprocess.run([str(BIN / "risk-model"), *words], cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
         self.command("migrate")
         self.command("import", "--data", str(data))

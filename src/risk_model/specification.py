@@ -6,10 +6,10 @@ specification and nothing else, so it learns from any dated table with an outcom
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from risk_model.errors import SpecificationError, repair_hint
 from risk_model.gate_limits import Gate
@@ -45,21 +45,35 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Offset(_Part):
+    """What is believed of an offset before the data speak: its mean and standard deviation, in log-odds."""
+
+    mean: float = 0.0
+    sd: Annotated[float, Field(gt=0)]
+
+
 class Look(_Part):
     """How and when a look came about; used in fitting, never at scoring.
 
     `column` is what the first look within the horizon found, `lag_days` how long after the row's date
     it came, `weight` what the row counts (the rows of one look count once together). `moment` names
     the feature that, with the lag, says how much of the horizon's harm a look sees. `selection` names
-    flags of looks that were chosen for reasons the columns do not show, each with the prior standard
-    deviation of its offset in log-odds.
+    flags of looks that were chosen for reasons the columns do not show, each with the prior of its
+    offset; a number alone is the standard deviation around 0.
     """
 
     column: str
     lag_days: str
     weight: str
     moment: str
-    selection: dict[str, Annotated[float, Field(gt=0)]] = {}
+    selection: dict[str, Offset] = {}
+
+    @field_validator("selection", mode="before")
+    @classmethod
+    def _deviations_alone(cls, named: Any) -> Any:
+        if not isinstance(named, dict):
+            return named
+        return {name: {"sd": each} if isinstance(each, int | float) else each for name, each in named.items()}
 
 
 class Outcome(_Part):

@@ -174,6 +174,23 @@ def test_the_declared_detection_raises_every_risk(table: pd.DataFrame) -> None:
     assert half > 1.4 * full
 
 
+def believing(offset: Any) -> Specification:
+    return changed(look=RAW["outcome"]["look"] | {"selection": {"by_choice": offset}})
+
+
+def test_the_more_choosers_are_believed_to_know_the_lower_is_the_risk_of_all_others(table: pd.DataFrame) -> None:
+    believed = [believing({"mean": mean, "sd": 0.2}) for mean in (-0.5, 0.0, 0.5)]
+    means = [scores(fit(table, each, random_state=0), table, each).risk.mean() for each in believed]
+    assert means == sorted(means, reverse=True)
+    assert means[0] / means[-1] > 1.05
+
+
+def test_a_number_alone_is_the_deviation_around_none() -> None:
+    assert believing(0.3) == believing({"mean": 0, "sd": 0.3})
+    with pytest.raises(SpecificationError, match="selection.by_choice.sd"):
+        believing({"mean": 0.2, "sd": 0})
+
+
 def test_an_interval_is_wider_where_less_is_known(table: pd.DataFrame, trained: TrainingResult) -> None:
     known = scores(trained.compiled, table.assign(grower="g1"))
     unknown = scores(trained.compiled, table.assign(grower="never seen"))

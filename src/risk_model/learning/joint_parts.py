@@ -54,8 +54,8 @@ class Parts:
 
     `moment` is the position of the term that, with the lag, says how much of the harm a visit sees
     (none: all of it); `lag_bins` how many lags are told apart. `reporting` are the positions of the
-    terms on which reporting depends. `selection_sd` are the prior standard deviations of the offsets
-    of the selection flags, in log-odds. `directions` says for each term whether its ordered values may
+    terms on which reporting depends. `selection` holds the prior mean and standard deviation of the
+    offset of each selection flag, in log-odds. `directions` says for each term whether its ordered values may
     only rise (1), only fall (-1), or go as they like (0).
     """
 
@@ -63,7 +63,7 @@ class Parts:
     moment: int | None
     lag_bins: int
     reporting: tuple[int, ...]
-    selection_sd: tuple[float, ...]
+    selection: tuple[tuple[float, float], ...]
     directions: tuple[int, ...]
 
 
@@ -87,7 +87,7 @@ class Layout:
         size = 0 if parts.moment is None else codings[parts.moment].size
         first = 1 + harm.width
         moments = slice(first, first + size * parts.lag_bins)
-        selection = slice(moments.stop, moments.stop + len(parts.selection_sd))
+        selection = slice(moments.stop, moments.stop + len(parts.selection))
         start = selection.stop + 1
         terms = tuple(slice(s.start + 1, s.stop + 1) for s in harm.slices)
         told = tuple(slice(s.start + start, s.stop + start) for s in reporting.slices)
@@ -116,7 +116,7 @@ class Layout:
         prior = np.full(self.width, FLAT)
         for group, variance in zip(self.shrunk, variances, strict=True):
             prior[group] = 1.0 / variance
-        prior[self.selection] = 1.0 / np.square(self.parts.selection_sd)
+        prior[self.selection] = [1.0 / sd**2 for _, sd in self.parts.selection]
         prior[-1] = 1.0
         return prior
 
@@ -131,8 +131,9 @@ class Layout:
         return theta
 
     def centre(self, start: Floats) -> Floats:
-        """Return the prior mean of each coefficient: 0, and for reports without harm where the fit starts."""
+        """Return the prior mean of each coefficient: 0, of offsets as stated, of reports without harm as they start."""
         centre = np.zeros(self.width)
+        centre[self.selection] = [mean for mean, _ in self.parts.selection]
         centre[-1] = start[-1]
         return centre
 

@@ -84,7 +84,7 @@ def _parts(specification: Specification, codings: list[Coding]) -> Parts:
         moment=names.index(look.moment),
         lag_bins=_n_lags(specification),
         reporting=tuple(names.index(name) for name in specification.outcome.reporting),
-        selection_sd=tuple(look.selection.values()),
+        selection=tuple((offset.mean, offset.sd) for offset in look.selection.values()),
         directions=tuple(
             DIRECTIONS[feature.monotone] if coding.edges is not None else 0
             for feature, coding in zip(specification.features, codings, strict=True)
