@@ -6,6 +6,7 @@ administrator comes about here.
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,10 +19,12 @@ from service.payloads.people import USUAL_DAYS, KeyWanted, UserWanted
 
 DEMO_ROLES: Final = (INSPECTOR, SUPERVISOR, ANALYST, ADMIN)
 OWNER_ONLY: Final = 0o600
+LETTERS: Final = {"login": "small letters, digits and . _ @ -", "owner": "letters, digits and . _ -"}
+"""Which letters the patterns of the API allow, by field."""
 
 app = typer.Typer()
 
-Login = Annotated[str, typer.Option(help="What the person signs in by: small letters, digits and . _ @ -")]
+Login = Annotated[str, typer.Option(help=f"What the person signs in by: {LETTERS['login']}")]
 Role = Annotated[str, typer.Option(help="inspector, supervisor, national, analyst or admin")]
 KeyRole = Annotated[str, typer.Option(help="placement_system, or a role of staff")]
 OfOffice = Annotated[str | None, typer.Option("--office", help="Code of the office, for inspectors and supervisors.")]
@@ -100,7 +103,16 @@ def _check(model: type[BaseModel], **given: object) -> None:
     except ValidationError as error:
         fault = error.errors()[0]
         option = str(fault["loc"][0]).removesuffix("s") if fault["loc"][0] == "scopes" else fault["loc"][0]
-        raise InputError(f"--{option}: {fault['msg']}") from None
+        raise InputError(f"--{option}: {_repair(fault['msg'], str(option), given)}") from None
+
+
+def _repair(message: str, option: str, given: Mapping[str, object]) -> str:
+    """Say in words which letters are allowed where a pattern was not met."""
+    found, allowed = str(given.get(option)), LETTERS.get(option)
+    if allowed is None or "pattern" not in message:
+        return message
+    guess = f"; did you mean {found.lower()!r}?" if found.isalnum() and option == "login" else ""
+    return f"{found!r} has letters that are not allowed; use {allowed}{guess}"
 
 
 def _write(path: Path, text: str) -> None:

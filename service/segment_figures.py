@@ -60,12 +60,14 @@ def segment_figures(engine: Engine, newest: Import, by: Sequence[str], now: date
 
 
 def hard_figures(engine: Engine, newest: Import, by: str) -> list[dict[Any, Any]]:
-    """Return a row per segment with what makes it hard to supervise; None where that is not known."""
+    """Return a row per segment with what makes it hard to supervise as of `as_of`; None where that is not known."""
     tables = read_database_tables(engine)
     if not len(tables.placements):
         return []
-    frame = hard_to_supervise(tables, _known_until(tables, newest), by=(by,))
-    return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    as_of = _known_until(tables, newest)
+    frame = hard_to_supervise(tables, as_of, by=(by,))
+    dated = {"as_of": in_utc(as_of.to_pydatetime())}  # a date of pandas would bring pandas into the worker
+    return [{name: _plain(value) for name, value in row.items()} | dated for row in frame.to_dict("records")]
 
 
 def _known_until(tables: Tables, newest: Import) -> pd.Timestamp:

@@ -63,6 +63,7 @@ def segments_page(
         notices=notices_of(running, None, newest_import(running.engine), language),
         filters=views.filters(made.segments, chosen, language),
         note=made.note_id if language == "id" else made.note_en,
+        data_until=texts.day(made.as_of, language),
         matrix=views.matrix(kept, chosen, by, language),
         lines=tuple(views.segment_line(each, language, rows_link) for each in shown),
         pages=pages(len(kept), number, chosen, language, of=FIGURES),

@@ -45,13 +45,15 @@ def hard_page(
     if newest is None:
         raise ProblemError(CONFLICT, "no_data")
     words = texts.words(language)
+    rows = hard_answer(running, newest, by, now=now)
     view = HardPage(
         frame=frame(request, language),
         words=words,
         notices=notices_of(running, None, newest, language),
         by=tuple(Choice(column, words[f"sg_{column}"], column == by) for column in COLUMNS),
         by_name=words[f"sg_{by}"],
-        lines=tuple(_line(row, by, language) for row in hard_answer(running, newest, by, now=now)),
+        data_until=texts.day(rows[0]["as_of"], language) if rows else None,
+        lines=tuple(_line(row, by, language) for row in rows),
     )
     return keep_language(request, page(view))
 

@@ -85,6 +85,7 @@ class SegmentsPage:
     notices: tuple[Notice, ...]
     filters: tuple[Filter, ...]
     note: str
+    data_until: str
     matrix: Matrix | None
     lines: tuple[SegmentLine, ...]
     pages: Pages
@@ -114,6 +115,7 @@ class HardPage:
     notices: tuple[Notice, ...]
     by: tuple[Choice, ...]
     by_name: str
+    data_until: str | None
     lines: tuple[HardLine, ...]
 
 

@@ -6,12 +6,12 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.table import Table
 
-SHOWN_ROWS = 25
+SHOWN_ROWS = 30
 """Rows of a table before it is cut; the rest is in the file that was written."""
 
 
 def print_result(shown: Mapping[str, Any]) -> None:
-    """Print plain values as lines, and each list of records as a table."""
+    """Print plain values as lines, and each list of records as a table of what its first record names."""
     console = Console(soft_wrap=True)
     for name, value in shown.items():
         if _is_records(value):
@@ -32,9 +32,11 @@ def _table(name: str, records: Sequence[Mapping[str, Any]]) -> Table:
         numeric = isinstance(records[0][column], int | float)
         first = not table.columns
         justify: Literal["left", "right"] = "right" if numeric else "left"
-        table.add_column(str(column).replace("_", " "), justify=justify, overflow="fold", no_wrap=first)
+        heading = str(column).replace("_", " ")
+        longest = max(map(len, heading.split()), default=0)  # a heading breaks between its words, never within one
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=first, min_width=longest)
     for record in records[:SHOWN_ROWS]:
-        table.add_row(*(_shown(value) for value in record.values()))
+        table.add_row(*(_shown(record.get(column)) for column in records[0]))
     if len(records) > SHOWN_ROWS:
         table.caption = f"and {len(records) - SHOWN_ROWS} more"
     return table

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -14,6 +15,7 @@ from risk_model.data.schema import day_after_last_record
 from risk_model.data.simulator.simulate import Simulation, simulate
 from risk_model.prioritisation.segments import hard_to_supervise
 from service.access import ANALYST, INSPECTOR, NATIONAL, ROLES, SUPERVISOR
+from service.pages.texts import day
 from service.running import Running
 from service.settings import Settings
 from service.storage.engine import migrate
@@ -68,6 +70,12 @@ def test_the_matrix_holds_the_rates_and_limits_of_the_segments(reader: TestClien
             expected[codes] = (*figures, each["list_visits"] is None)
     assert len(expected) > 10
     assert {codes: cell for codes, cell in cells.items() if codes[1] != "%28other%29"} == expected
+
+
+def test_both_pages_say_until_when_their_data_reach(reader: TestClient) -> None:
+    until = day(datetime.fromisoformat(reader.get("/v1/segments?by=destination,sector").json()["as_of"]), "en")
+    for address in ("/segments", "/segments/hard-to-supervise"):
+        assert f"Data until {until}." in reader.get(f"{address}?lang=en").text
 
 
 @pytest.mark.parametrize(
@@ -147,6 +155,7 @@ def test_reasons_for_hard_supervision_stand_side_by_side_as_the_library_says(
     assert [row[1].split("%")[0] for row in shown] == [percent(rate) for rate in frame["rate"]]
     whole = [f"{int(n):,}" if pd.notna(n) else "too few" for n in frame["visits_per_1000"]]
     assert [row[2] for row in shown] == whole
+    assert f"Data until {day(max(date, AS_OF), 'en')}." in page
     assert reader.get("/segments/hard-to-supervise?by=destination").status_code == 200
     assert reader.get("/segments/hard-to-supervise?by=sex").status_code == 422
 
