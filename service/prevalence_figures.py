@@ -20,9 +20,10 @@ from risk_model.prioritisation.prevalence import (
     stands_for,
     weighted,
 )
-from service.champion import REAL, worst_origin
+from service.champion import worst_origin
 from service.payloads.prevalence import WHAT, Asked, Corridor, EstimatedNumber, EstimatedShare, Prevalence
 from service.storage.logged import Row, drawn_rows, eligible_by_corridor
+from service.storage.register import newest_import
 
 TOO_FEW: Final = (
     "Data belum cukup: {found} kunjungan menurut peluang mencapai orang, diperlukan {needed}.",
@@ -36,6 +37,7 @@ ONE_SIDED: Final = (
 
 def prevalence_figures(engine: Engine, asked: Asked, ended: list[Row], detection: float, now: datetime) -> Prevalence:
     """Return the estimate from the lists that `ended`; visits find `detection` of the harm there is."""
+    newest = newest_import(engine)  # before the first list is over, what is known is of the register's origin
     ids = [str(row["list_id"]) for row in ended]
     rows, eligible = drawn_rows(engine, ids), eligible_by_corridor(engine, ids)
     reached = weighted(rows, detection=detection)
@@ -44,7 +46,7 @@ def prevalence_figures(engine: Engine, asked: Asked, ended: list[Row], detection
         "office": asked.office,
         "offices": tuple(dict.fromkeys(row["office"] for row in ended)),
         "made_at": now.astimezone(UTC),
-        "data_origin": worst_origin(REAL, *(row["data_origin"] for row in ended)),
+        "data_origin": worst_origin(newest and newest.data_origin, *(row["data_origin"] for row in ended)),
         "lists": len(ids),
         "first_list": ended[0]["as_of"].date() if ended else None,
         "last_list": ended[-1]["as_of"].date() if ended else None,

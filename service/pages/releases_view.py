@@ -104,7 +104,7 @@ def release_view(release: Release, language: Language) -> ReleaseView:
         promoted=texts.day(release.created_at, language) if release.created_at else NONE,
         by=approver(release) or words["rl_unknown"],
         kind=release.kind or NONE,
-        origin=release.data_origin or NONE,
+        origin=words.get(f"rl_origin_{release.data_origin}", release.data_origin or NONE),
         previous=release.previous or NONE,
         card=tuple(card_fields(release, language).items()),
         checks=tuple(

@@ -23,6 +23,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "rl_by": ("Oleh", "By"),
     "rl_kind": ("Jenis", "Kind"),
     "rl_origin": ("Asal data", "Origin of the data"),
+    "rl_origin_simulated": ("simulasi", "simulated"),
+    "rl_origin_real": ("nyata", "real"),
     "rl_previous": ("Rilis sebelumnya", "Release before"),
     "rl_used": ("dipakai", "in use"),
     "rl_fault": ("rusak", "faulty"),

@@ -110,8 +110,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sv_no_overrides": ("Tidak ada baris yang diubah urutannya.", "No row was moved."),
     "sv_fairness": ("Keadilan antar kelompok", "Fairness between groups"),
     "sv_fairness_says": (
-        "Diukur sebelum rilis dipakai: apakah kelompok mana pun lebih sering luput daripada menurut aturan dua baris.",
-        "Measured before the release came into use: whether any group is missed more often than by the two-line rule.",
+        "Diukur sebelum rilis dipakai: apakah kelompok mana pun lebih sering luput daripada menurut pembandingnya.",
+        "Measured before the release came into use: whether any group is missed more often than by what it replaces.",
     ),
     "sv_fairness_few": (
         "Rilis yang dipakai tidak membawa angka per kelompok. Buat dengan: risk-model promote",

@@ -65,6 +65,7 @@ def test_each_release_says_when_by_whom_and_what_the_gate_measured(admin: TestCl
     assert "<b>lift" not in page
     assert line(page, "&lt;b&gt;lift&lt;/b&gt;").endswith("0,7000 0,5000 tidak")
     assert "Rilis ini dibuat tanpa hasil uji di dalamnya." in page
+    assert "<dt>Asal data</dt><dd>simulasi</dd>" in page
     assert "risk-model promote" in page
     assert "Negara tujuan" not in page, "what columns are called is no part of what a reader looks for"
 

@@ -108,6 +108,14 @@ def test_the_groups_that_gained_least_are_told_in_the_readers_language(
     assert "Nusa Tenggara" not in english
 
 
+@pytest.mark.parametrize(("language", "rule"), [("id", "aturan dua baris"), ("en", "two-line rule")])
+def test_a_release_measured_against_the_one_before_speaks_of_no_rule(
+    served_from: Callable[..., Running], client_of: Callable[..., TestClient], language: str, rule: str
+) -> None:
+    measured = {**RECALL, "name": "recall by group over the champion", "groups": MEASURED}
+    assert rule not in said(client_of(served_from(measured), NATIONAL), language)
+
+
 def test_a_group_that_fell_is_not_passed(
     served_from: Callable[..., Running], client_of: Callable[..., TestClient]
 ) -> None:

@@ -165,6 +165,11 @@ def test_a_draft_and_a_list_that_nobody_visited_do_not_count(drawn: Running, dra
     assert drawn_client.get("/v1/prevalence").json()["lists"] == 1
 
 
+def test_before_a_list_is_over_the_answer_has_the_origin_of_the_register(client: TestClient) -> None:
+    answer = client.get("/v1/prevalence").json()
+    assert (answer["lists"], answer["data_origin"]) == (0, "simulated")
+
+
 def test_an_office_that_the_caller_does_not_see_is_as_one_that_does_not_exist(client: TestClient) -> None:
     answer = client.get("/v1/prevalence?office=NOBODY")
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:placement-risk:problem:no_such_office")
