@@ -46,7 +46,7 @@ def prevalence_figures(engine: Engine, asked: Asked, ended: list[Row], detection
         "office": asked.office,
         "offices": tuple(dict.fromkeys(row["office"] for row in ended)),
         "made_at": now.astimezone(UTC),
-        "data_origin": worst_origin(newest and newest.data_origin, *(row["data_origin"] for row in ended)),
+        "data_origin": worst_origin(newest.data_origin if newest else None, *(row["data_origin"] for row in ended)),
         "lists": len(ids),
         "first_list": ended[0]["as_of"].date() if ended else None,
         "last_list": ended[-1]["as_of"].date() if ended else None,
