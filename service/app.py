@@ -48,6 +48,7 @@ from service.payloads.receipts import ReceiptIn
 from service.payloads.requests import ListRequest, PlacementIn
 from service.payloads.visits import InspectionIn
 from service.payloads.workers import CorrectionIn, DecisionIn, ObjectionIn
+from service.plain_address import PlainAddress
 from service.quick_scores import QuickScores
 from service.refreshing import corridors_kept
 from service.request_log import RequestLog
@@ -191,6 +192,7 @@ def create_app(running: Running) -> FastAPI:
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
+    app.add_middleware(PlainAddress)
     app.add_middleware(Idempotency, running=running, clock=clock)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(Limits, bounds=_bounds(running.settings))

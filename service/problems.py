@@ -44,8 +44,22 @@ SENT: Final = ("name", "path")
 CODE_LIKE: Final = re.compile(r"[\w.:/@~\[\]-]{1,100}")
 HIDDEN: Final = "…"
 UNKNOWN: Final = ("unknown_code", "unknown_event")
-SAME_FAULT: Final = {"int_parsing": "int_type", "int_from_float": "int_type", "bool_parsing": "bool_type"}
-"""Faults of an address that read like those of a body."""
+SAME_FAULT: Final = {
+    "int_parsing": "int_type",
+    "int_parsing_size": "int_type",
+    "int_from_float": "int_type",
+    "bool_parsing": "bool_type",
+    "float_parsing": "float_type",
+    "list_type": "tuple_type",
+    "dict_type": "model_type",
+    "date_type": "iso_date",
+    "date_parsing": "iso_date",
+    "date_from_datetime_parsing": "iso_date",
+    "date_from_datetime_inexact": "iso_date",
+    "datetime_type": "datetime_parsing",
+    "datetime_object_invalid": "datetime_parsing",
+}
+"""Faults that read alike, whether of an address or of a body."""
 
 
 EXAMPLE: Final = {

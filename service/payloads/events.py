@@ -6,7 +6,16 @@ CloudEvents 1.0 in structured mode, one or an array; docs/events.md explains eac
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from risk_model.data.states import CHANGED_BY, DEPARTED, RETURNED, VERIFIED
@@ -24,6 +33,7 @@ from service.payloads.requests import (
     Id,
     IsoDate,
     Position,
+    in_range,
 )
 
 MEDIA_TYPES: Final = ("application/cloudevents+json", "application/cloudevents-batch+json", "application/json")
@@ -86,7 +96,7 @@ class CloudEvent(BaseModel):
     source: Id
     type: Id
     subject: Id | None = None
-    time: AwareDatetime
+    time: Annotated[AwareDatetime, AfterValidator(in_range)]
     datacontenttype: Literal["application/json"] | None = None
     data: EventData = EventData()
 

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 LONGEST_NOTE: Final = 1000
+WITHOUT_NUL: Final = r"^[^\x00]*$"
+"""A text that PostgreSQL can keep."""
 GAP: Final = r"[ .\-]?"
 DATE: Final = r"[0-3]\d(?P<gap>[ .\-])(?:0[1-9]|1[0-2])(?P=gap)(?:19|20)\d\d(?!\d)"
 NO_DATE: Final = rf"(?<!\d)(?<!\d[.\-])(?!{DATE})"
@@ -65,7 +67,10 @@ def without_identifiers(text: str) -> str:
 Note = Annotated[
     str,
     Field(
-        min_length=1, max_length=LONGEST_NOTE, description="no NIK, passport or phone number; such a note is refused"
+        min_length=1,
+        max_length=LONGEST_NOTE,
+        pattern=WITHOUT_NUL,
+        description="no NIK, passport or phone number; such a note is refused",
     ),
     AfterValidator(without_identifiers),
 ]

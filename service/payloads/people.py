@@ -5,6 +5,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.payloads.free_text import WITHOUT_NUL
+
 LONGEST_LOGIN, LONGEST_SENT_LOGIN, SHORTEST_PASSWORD, LONGEST_PASSWORD = 64, 200, 12, 200
 LONGEST_DAYS, USUAL_DAYS, LONGEST_OWNER, MOST_VISITS = 1096, 365, 64, 1000
 LOGIN_PATTERN: Final = r"^[a-z0-9][a-z0-9._@-]*$"
@@ -62,7 +64,7 @@ class SignInRequest(_Sent):
         json_schema_extra={"examples": [{"login": "pengawas.kupang", "password": "contoh-bukan-sandi"}]}
     )
 
-    login: Annotated[str, Field(min_length=1, max_length=LONGEST_SENT_LOGIN)]
+    login: Annotated[str, Field(min_length=1, max_length=LONGEST_SENT_LOGIN, pattern=WITHOUT_NUL)]
     password: Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
 
 

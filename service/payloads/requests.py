@@ -4,7 +4,7 @@ Strictly: an unknown field, a text where a number belongs or an unknown code is 
 with the field it stands in.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -46,6 +46,19 @@ def _iso_date(value: object) -> object:
         return date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
         raise PydanticCustomError("iso_date", "not a date") from None
+
+
+def in_range(moment: datetime) -> datetime:
+    """Return an instant that can be told in UTC: the first and the last day of the calendar have none in some zones.
+
+    Raises:
+        PydanticCustomError: it cannot.
+    """
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("datetime_parsing", "not a time") from None
+    return moment
 
 
 Reference = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -114,7 +127,9 @@ class PlacementIn(_Request):
     def _no_personal_traits(cls, row: Any) -> Any:
         found = [name for name in PERSONAL_TRAITS if isinstance(row, dict) and name in row]
         if found:
-            raise PydanticCustomError("personal_trait", "personal traits are read by no model", {"names": found})
+            raise PydanticCustomError(
+                "personal_trait", "personal traits are read by no model", {"names": ", ".join(found)}
+            )
         return row
 
 

@@ -10,7 +10,7 @@ from risk_model import vocabulary
 from service.payloads import life_examples as examples
 from service.payloads.free_text import Note
 from service.payloads.list_life import LARGEST_RANK, VisitReason
-from service.payloads.requests import Area, DataOrigin, Id
+from service.payloads.requests import Area, DataOrigin, Id, in_range
 
 Outcome = Literal["harm_found", "no_harm_found", "not_reached", "deferred"]
 HIGHEST_SEVERITY = 3
@@ -35,7 +35,7 @@ def _category(value: str) -> str:
     raise PydanticCustomError("unknown_code", "not a known code", {"found": repr(value), "guess": meant})
 
 
-Instant = Annotated[datetime, BeforeValidator(_instant)]
+Instant = Annotated[datetime, BeforeValidator(_instant), AfterValidator(in_range)]
 Category = Annotated[str, Field(max_length=200), AfterValidator(_category)]
 
 

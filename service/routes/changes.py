@@ -26,6 +26,8 @@ LOOK_EVERY: Final = 0.25
 COMMENT_EVERY: Final = 15.0
 """Seconds of silence after which a line is sent that says nothing, so that no proxy closes the stream."""
 LONGEST: Final = 3600
+LARGEST_SEQ: Final = 2**31 - 1
+"""The largest number that a change can have."""
 STREAMED: Final = {
     EVENT_STREAM: {
         "schema": {"type": "string"},
@@ -34,7 +36,7 @@ STREAMED: Final = {
 }
 
 Reader = Annotated[Principal, allowed("changes.read")]
-Seq = Annotated[int, Query(ge=0, le=2**53, description="the last number seen; 0 for all there are")]
+Seq = Annotated[int, Query(ge=0, le=LARGEST_SEQ, description="the last number seen; 0 for all there are")]
 
 
 @router.get(
@@ -54,7 +56,9 @@ async def read_changes(
     limit: Annotated[int, Query(ge=1, le=MOST)] = USUAL,
     seconds: Annotated[int, Query(ge=0, le=LONGEST, description="how long a stream stays open")] = LONGEST,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
-    last_event_id: Annotated[str | None, Header(description="where a stream goes on, as browsers send it")] = None,
+    last_event_id: Annotated[
+        int | None, Header(ge=0, le=LARGEST_SEQ, description="where a stream goes on, as browsers send it")
+    ] = None,
 ) -> Response | Changes:
     """Placements whose band changed: a page of them, or with `Accept: text/event-stream` a stream that goes on.
 
@@ -63,7 +67,7 @@ async def read_changes(
     """
     if EVENT_STREAM not in accept:
         return await run_in_threadpool(_page, running, caller, after, limit)
-    start = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    start = after if last_event_id is None else last_event_id
     told = stream(request, running, caller, start, seconds=seconds)
     return StreamingResponse(told, media_type=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
 

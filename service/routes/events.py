@@ -13,8 +13,8 @@ from service.access import Principal, may_verify
 from service.applying import Batch
 from service.identity import allowed
 from service.intake import Intake
-from service.payloads.events import CloudEvent, EventsTaken, faults, read_events, request_body
-from service.problems import FORBIDDEN, NOT_SIGNED_IN, UNAVAILABLE, UNPROCESSABLE, responses
+from service.payloads.events import MEDIA_TYPES, CloudEvent, EventsTaken, faults, read_events, request_body
+from service.problems import FORBIDDEN, NOT_SIGNED_IN, UNAVAILABLE, UNPROCESSABLE, WRONG_TYPE, ProblemError, responses
 from service.running import Now
 
 router = APIRouter(prefix="/v1/events", tags=["placements"])
@@ -28,6 +28,9 @@ Placed = tuple[tuple[str | int, ...], CloudEvent]
 
 
 async def _told(request: Request) -> list[Placed]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind not in MEDIA_TYPES:
+        raise ProblemError(WRONG_TYPE, "wrong_type", expected=", ".join(MEDIA_TYPES))
     try:
         return read_events(await request.body())
     except ValidationError as error:

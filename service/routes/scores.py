@@ -6,6 +6,8 @@ from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -22,6 +24,8 @@ from service.score_answers import Asked, RefusedRow, answered_lines, as_json, sc
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
+LATEST: Final = date(2100, 12, 31)
+"""Far beyond every contract; what holds until later cannot be written as an instant."""
 MOST_IN_ARRAY: Final = 1000
 IN_MEMORY: Final = MEGABYTE
 """Bytes of a stream that are held; what is beyond lies in a file that nobody else can read."""
@@ -49,7 +53,17 @@ BATCH_ANSWER: Final[dict[str, Any]] = {
     },
 }
 
-AsOf = Annotated[date | None, Query(description="score as of this date (UTC midnight); default: now")]
+
+def _not_too_late(as_of: date) -> date:
+    if as_of > LATEST:
+        raise PydanticCustomError("date_too_late", "too late", {"allowed": str(LATEST)})
+    return as_of
+
+
+AsOf = Annotated[
+    Annotated[date, AfterValidator(_not_too_late)] | None,
+    Query(description=f"score as of this date (UTC midnight), {LATEST} at the latest; default: now"),
+]
 
 
 def _asked(

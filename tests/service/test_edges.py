@@ -1,0 +1,123 @@
+"""What lies at the edge of calendars, numbers and alphabets is answered with its repair, on both databases."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+ClientAs = Callable[..., TestClient]
+
+STREAM = {"Accept": "text/event-stream"}
+PLACEMENT = {
+    "placement_id": "TEPI-1",
+    "origin": "53.11",
+    "destination": "HKG",
+    "sector": "domestic",
+    "employer_type": "household",
+    "scheme": "P_TO_P",
+}
+VISIT = {"placement_id": "0005", "outcome": "no_harm_found"}
+
+
+def event(**changed: Any) -> dict[str, Any]:
+    told = {"specversion": "1.0", "id": "1", "source": "/tepi", "type": "contact", "subject": "0005"}
+    return {**told, "time": "2026-01-05T00:00:00Z", **changed}
+
+
+def repairs(answer: Any) -> dict[str, str]:
+    assert answer.status_code == 422, answer.text
+    return {error.get("pointer") or error["parameter"]: error["detail"] for error in answer.json()["errors"]}
+
+
+@pytest.mark.parametrize("sent", ["\xb2", "9" * 30, "2147483648", "-1", "abc"])
+def test_a_stream_goes_on_only_where_one_can_have_stopped(client_as: ClientAs, sent: str) -> None:
+    headers = {**STREAM, "Last-Event-ID": sent.encode("latin-1")}
+    assert "last-event-id" in repairs(client_as("national").get("/v1/changes?seconds=0", headers=headers))
+
+
+@pytest.mark.parametrize(("after", "status"), [("2147483647", 200), ("2147483648", 422), ("9007199254740992", 422)])
+def test_changes_are_read_up_to_the_largest_number_there_can_be(client: TestClient, after: str, status: int) -> None:
+    assert client.get(f"/v1/changes?after={after}").status_code == status
+
+
+@pytest.mark.parametrize("path", ["/v1/scores", "/v1/scores/batch"])
+@pytest.mark.parametrize("as_of", ["9999-12-31", "2101-01-01"])
+def test_a_score_is_of_a_day_that_can_be_followed_by_another(client: TestClient, path: str, as_of: str) -> None:
+    body = PLACEMENT if path == "/v1/scores" else [PLACEMENT]
+    assert repairs(client.post(f"{path}?as_of={as_of}", json=body))["as_of"] == "as_of must be 2100-12-31 or earlier"
+    assert client.post(f"{path}?as_of=2100-12-31", json=body).status_code == 200
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-12:00"])
+def test_an_instant_that_no_clock_in_utc_shows_is_named(client_as: ClientAs, time: str) -> None:
+    told = client_as("placement_system").post("/v1/events", json=event(time=time))
+    assert "like 2026-03-31T08:00:00Z" in repairs(told)["#/time"]
+    visited = client_as("national").post("/v1/inspections", json={**VISIT, "visited_at": time})
+    assert "like 2026-03-31T08:00:00Z" in repairs(visited)["#/visited_at"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/receipts/%00",
+        "/v1/priority-lists/%00",
+        "/v1/priority-lists/a%00b/rows/1",
+        "/v1/priority-lists?after=%00",
+        "/v1/priority-lists?office=a%00",
+        "/v1/placements/%00",
+    ],
+)
+def test_an_address_with_a_sign_that_no_text_can_hold_is_refused(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:placement-risk:problem:nul_in_address")
+
+
+@pytest.mark.parametrize("path", ["/v1/users/%00", "/v1/users?after=%00", "/v1/keys?after=%00"])
+def test_nor_does_an_administrator_find_anybody_by_it(client_as: ClientAs, path: str) -> None:
+    assert client_as("admin").get(path).status_code == 422
+
+
+def test_a_note_and_a_login_hold_no_sign_that_a_database_cannot_keep(client_as: ClientAs) -> None:
+    client = client_as("national")
+    visit = {**VISIT, "visited_at": "2026-01-05", "note": "a\0b"}
+    assert "not allowed" in repairs(client.post("/v1/inspections", json=visit))["#/note"]
+    sent = {"login": "a\0b", "password": "contoh-bukan-sandi"}
+    assert "not allowed" in repairs(client.post("/v1/sessions", json=sent))["#/login"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x"])
+def test_events_of_another_kind_are_refused_with_the_kinds_there_are(client_as: ClientAs, kind: str) -> None:
+    system = client_as("placement_system")
+    answer = system.post("/v1/events", json=event(), headers={"Content-Type": kind})
+    assert answer.status_code == 415
+    assert "application/cloudevents+json" in answer.json()["detail"]
+    assert system.post("/v1/events", json=event()).json()["accepted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "where", "says"),
+    [
+        ("/v1/events", [], "#", "body harus memuat sedikitnya 1"),
+        ("/v1/events", None, "#", "body harus objek JSON"),
+        ("/v1/events", event(time=1), "#/time", "time harus waktu dengan zona seperti 2026-03-31T08:00:00Z"),
+        (
+            "/v1/scores",
+            {**PLACEMENT, "departed_on": 1},
+            "#/departed_on",
+            "departed_on harus tanggal seperti 2026-03-31",
+        ),
+        ("/v1/scores", {**PLACEMENT, "agency_id": "\ud800"}, "#/agency_id", "agency_id mengandung huruf yang bukan"),
+        ("/v1/scores?as_of=1.5", PLACEMENT, "as_of", "as_of harus tanggal seperti 2026-03-31"),
+        ("/v1/scores?as_of=2026-13-01", PLACEMENT, "as_of", "as_of harus tanggal seperti 2026-03-31"),
+        ("/v1/scores", {**PLACEMENT, "sex": "F"}, "#", "body memuat ciri pribadi (sex)"),
+    ],
+)
+def test_whoever_reads_indonesian_reads_no_english_repair(
+    client_as: ClientAs, path: str, body: Any, where: str, says: str
+) -> None:
+    headers = {"Accept-Language": "id", "Content-Type": "application/json"}
+    answer = client_as("placement_system").post(path, content=json.dumps(body), headers=headers)
+    assert repairs(answer)[where].startswith(says)
+    assert "(Input" not in answer.text
