@@ -50,6 +50,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Pilih kantor dan jumlah kunjungan, lalu buat daftar baru.",
         "Choose the office and the number of visits, then make a new list.",
     ),
+    "no_list_of_yours": (
+        "Penyelia kantor membuat dan menerbitkan daftar; setelah itu daftarnya tampil di sini.",
+        "The office's supervisor makes and issues lists; then the newest stands here.",
+    ),
     "no_data_title": ("Belum ada data penempatan", "No placement data yet"),
     "no_data": (
         "Impor data dahulu: risk-service import --data FOLDER",

@@ -71,6 +71,13 @@ def test_the_first_page_is_the_newest_issued_list_of_the_own_office(
     assert "Terbitkan" not in inspector.get(f"/lists/{list_id}").text
 
 
+def test_who_cannot_make_a_list_is_not_told_to_make_one(supervisor: TestClient, inspector: TestClient) -> None:
+    assert "make a new list" in supervisor.get("/?lang=en").text
+    waiting = inspector.get("/?lang=en").text
+    assert "supervisor makes and issues lists" in waiting
+    assert "make a new list" not in waiting
+
+
 def test_grave_complaints_come_first_and_then_one_trip_after_the_other(
     supervisor: TestClient, inspector: TestClient, running: Running
 ) -> None:
