@@ -178,6 +178,7 @@ def create_app(running: Running) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would send key and body again, where the Host header says
         generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
     )

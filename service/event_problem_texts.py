@@ -18,6 +18,10 @@ FIELD_FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         "harus menyebut penempatan (subject) atau wilayah (data.area)",
         "must name a placement (subject) or an area (data.area)",
     ),
+    "event_of_two": (
+        "menyebut dua penempatan: subject dan data.placement_id berbeda; kirim salah satu",
+        "names two placements: subject and data.placement_id differ; send one of them",
+    ),
     "event_lacks": ("jenis {kind} memerlukan data: {needed}", "of type {kind} needs data: {needed}"),
     "event_to_come": (
         "terletak di masa depan; kirim setelah terjadi",

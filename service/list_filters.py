@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, get_args
 
 from fastapi import Depends, Query
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
+from risk_model.errors import nearest
 from service.access import Principal
 from service.language import Language
 from service.payloads.answers import ListRow, PriorityList
@@ -22,6 +25,20 @@ STAGES: Final = ("before", "during", "after")
 STATUSES: Final = get_args(RowStatus)
 PRIORITIES: Final = ("raised", None, "lowered")
 """How what a person decided orders the rows of one trip."""
+
+
+def _one_of(known: tuple[str, ...]) -> Any:
+    """Return the type of a filter that keeps rows with one of these codes; a slip of the pen would keep none."""
+
+    def check(value: str) -> str:
+        if value and value not in known:
+            guess = nearest(value, known)
+            raise PydanticCustomError("unknown_code", "not a known code", {"found": repr(value), "guess": guess})
+        return value
+
+    return Annotated[str, AfterValidator(check), Query(max_length=LONGEST, description=f"one of {', '.join(known)}")]
+
+
 Asked = Annotated[str, Query(max_length=LONGEST)]
 
 
@@ -43,7 +60,13 @@ class Filters:
 
 
 def _filters(
-    *, band: Asked = "", status: Asked = "", trip: Asked = "", stage: Asked = "", mine: Asked = "", q: Asked = ""
+    *,
+    band: _one_of(BANDS) = "",  # type: ignore[valid-type]  # made from the codes there are
+    status: _one_of(STATUSES) = "",  # type: ignore[valid-type]  # likewise
+    trip: Asked = "",
+    stage: _one_of(STAGES) = "",  # type: ignore[valid-type]  # likewise
+    mine: Asked = "",
+    q: Asked = "",
 ) -> Filters:
     return Filters(band, status, trip, stage, mine, q.strip())
 

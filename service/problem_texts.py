@@ -119,6 +119,10 @@ FIELD_FAULTS: Final[Mapping[str, Text]] = {
     "literal_error": ("harus salah satu dari {expected}", "must be one of {expected}"),
     "model_attributes_type": ("harus objek JSON", "must be a JSON object"),
     "model_type": ("harus objek JSON", "must be a JSON object"),
+    "line_too_long": (
+        "melebihi {most} byte dalam satu baris; kirim satu penempatan per baris",
+        "has more than {most} bytes in one line; send one placement per line",
+    ),
     "json_invalid": ("bukan JSON yang sah", "is not valid JSON"),
     **event_problem_texts.FIELD_FAULTS,
     **list_problem_texts.FIELD_FAULTS,

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from risk_model.errors import nearest
 from service.language import Language, preferred
@@ -169,7 +170,7 @@ def install(app: FastAPI, fields: Sequence[str]) -> None:
     def of_others(request: Request, error: Exception) -> JSONResponse:
         return answer(request, as_problem(request, error))
 
-    for kind in (HTTPException, ProblemError, *DATABASE_AWAY, Exception):
+    for kind in (HTTPException, ProblemError, ClientDisconnect, *DATABASE_AWAY, Exception):
         app.add_exception_handler(kind, of_others)
 
 
@@ -191,6 +192,8 @@ def as_problem(request: Request, error: Exception) -> ProblemError:
         if error.status_code == WRONG_METHOD:  # the framework names the methods of one route of several
             headers = {**(headers or {}), "Allow": ", ".join(methods_of(request.scope))}
         return ProblemError(error.status_code, key, headers=headers, **told)
+    if isinstance(error, ClientDisconnect):  # nobody reads it, but it counts as their end and not as our fault
+        return ProblemError(NOT_UNDERSTOOD, "not_understood")
     if isinstance(error, DATABASE_AWAY):
         return ProblemError(UNAVAILABLE, "database")
     return ProblemError(BROKEN, "internal")

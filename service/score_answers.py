@@ -37,6 +37,7 @@ ENOUGH_FOR_COLUMNS: Final = 32
 LONGEST_LINE: Final = 65_536
 """Bytes of one line; a placement takes about a thousand."""
 BAD_JSON: Final = ({"type": "json_invalid", "loc": (), "msg": ""},)
+TOO_LONG: Final = ({"type": "line_too_long", "loc": (), "msg": "", "ctx": {"most": LONGEST_LINE}},)
 
 
 class RefusedRow(ProblemDetails):
@@ -132,8 +133,11 @@ def _answered(asked: Asked, part: Sequence[tuple[int, bytes | None]]) -> bytes:
     answers: dict[int, Score | RefusedRow] = {}
     rows: dict[int, Any] = {}
     for line, raw in part:
+        if raw is None:
+            answers[line] = _refused(asked, TOO_LONG, line)
+            continue
         try:
-            rows[line] = json.loads(raw or b"")
+            rows[line] = json.loads(raw)
         except (ValueError, RecursionError):
             answers[line] = _refused(asked, BAD_JSON, line)
     try:

@@ -109,6 +109,8 @@ class CloudEvent(BaseModel):
         given = self.row()
         if given["placement_id"] is None and given["area"] is None:
             raise PydanticCustomError("event_of_nothing", "names neither a placement nor an area")
+        if None not in (self.subject, self.data.placement_id) and self.subject != self.data.placement_id:
+            raise PydanticCustomError("event_of_two", "names two placements")
         told = given["data"] or {}
         needed = [name for name in NEEDED.get(kind, ()) if name not in told]
         if kind in CHANGED_BY and not set(CHANGED_BY[kind]) & set(told):

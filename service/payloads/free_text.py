@@ -24,9 +24,11 @@ NUMBERS: Final = (
 """What each kind looks like: 16 digits; one or two letters and 6 or 7 digits; +, 0 or 628 and 8 to 14 digits."""
 
 
+NAMED: Final = r"(?i:(?:no|nik|ktp|hp|hub|telp?|wa|phone)[ .:\-]*)*"
+"""Words that say whose number follows."""
 OF_A_PERSON: Final = (
-    ("nik", re.compile(rf"(?:\d{GAP}){{15}}\d")),
-    ("phone", re.compile(rf"(?:\+\d|08|62{GAP}8)(?:{GAP}\d){{7,13}}")),
+    ("nik", re.compile(rf"{NAMED}(?:\d{GAP}){{15}}\d")),
+    ("phone", re.compile(rf"{NAMED}(?:\+\d|08|62{GAP}8)(?:{GAP}\d){{7,13}}")),
 )
 """What no id may be as a whole. A passport's form is that of many licences and case numbers."""
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from service.access import Principal, offices_seen
 from service.completion import list_completion
 from service.identity import allowed, sees_office
+from service.kinds import most_wanted
 from service.list_answers import SeenList, design_answer, head_answer, list_answer, seen_list
 from service.list_filters import Asking, chosen_rows
 from service.list_life import close_list, issue_list
@@ -101,7 +102,7 @@ def read_lists(
 
 def _form(wanted: Format = None, accept: Annotated[str, Header(include_in_schema=False)] = "") -> str:
     types = {CSV_TYPE: "csv", XLSX_TYPE: "xlsx", PDF_TYPE: "pdf"}
-    return wanted or next((form for kind, form in types.items() if kind in accept), "json")
+    return wanted or types.get(most_wanted(accept, ("application/json", *types)), "json")
 
 
 @router.get(

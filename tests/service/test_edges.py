@@ -1,5 +1,6 @@
 """What lies at the edge of calendars, numbers and alphabets is answered with its repair, on both databases."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -121,3 +122,85 @@ def test_whoever_reads_indonesian_reads_no_english_repair(
     answer = client_as("placement_system").post(path, content=json.dumps(body), headers=headers)
     assert repairs(answer)[where].startswith(says)
     assert "(Input" not in answer.text
+
+
+def test_an_address_with_one_stroke_too_many_is_none_and_leads_nowhere(client: TestClient) -> None:
+    answer = client.post("/v1/scores/", json=PLACEMENT, headers={"Host": "elsewhere.test"}, follow_redirects=False)
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:placement-risk:problem:no_such_address")
+    assert "location" not in answer.headers
+
+
+def test_a_line_that_is_too_long_is_said_to_be_so(client: TestClient) -> None:
+    lines = b"x" * 70_000 + b"\n" + json.dumps(PLACEMENT).encode()
+    answer = client.post("/v1/scores/batch", content=lines, headers={"Content-Type": "application/x-ndjson"})
+    refused, scored = [json.loads(line) for line in answer.text.splitlines()]
+    assert refused["line"] == 1
+    assert refused["errors"][0]["detail"].startswith("body has more than 65536 bytes in one line")
+    assert scored["placement_id"] == "TEPI-1"
+
+
+def test_an_event_is_about_one_placement(client_as: ClientAs) -> None:
+    system = client_as("placement_system")
+    twice = {"placement_id": "0005"}
+    assert "names two placements" in repairs(system.post("/v1/events", json=event(subject="0006", data=twice)))["#"]
+    assert system.post("/v1/events", json=event(data=twice)).json()["accepted"] == 1
+
+
+@pytest.mark.parametrize(
+    "named", ["NIK 5301015708990001", "KTP-5301015708990001", "hub. 081238887766", "No HP 0812-3888-7766"]
+)
+def test_a_number_of_a_person_is_no_id_under_its_own_name_either(client: TestClient, named: str) -> None:
+    body = {**PLACEMENT, "placement_id": named, "agency_id": "SIP-081238887766"}
+    assert list(repairs(client.post("/v1/scores", json=body))) == ["#/placement_id"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "guess"), [("band=hihg", "'high'"), ("status=acepted", "'accepted'"), ("stage=x", "code")]
+)
+def test_a_filter_that_keeps_nothing_because_of_a_slip_is_refused(client_as: ClientAs, asked: str, guess: str) -> None:
+    client = client_as("national")
+    made = client.post("/v1/priority-lists", json={"capacity": 3}).headers["location"]
+    assert guess in repairs(client.get(f"{made}?{asked}"))[asked.partition("=")[0]]
+    assert client.get(f"{made}?band=high").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/csv;q=0.5, application/json", "application/json"),
+        ("application/json;q=0.5, text/csv", "text/csv; charset=utf-8"),
+        ("*/*", "application/json"),
+    ],
+)
+def test_a_list_comes_as_the_kind_that_is_wanted_most(client_as: ClientAs, accept: str, kind: str) -> None:
+    client = client_as("national")
+    made = client.post("/v1/priority-lists", json={"capacity": 3}).headers["location"]
+    assert client.get(made, headers={"Accept": accept}).headers["content-type"] == kind
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/scores", "/v1/scores/batch"])
+def test_a_connection_that_ends_half_way_is_not_counted_as_a_fault_of_the_service(
+    client_as: ClientAs, path: str
+) -> None:
+    client = client_as("placement_system")
+    headers = {"content-type": "application/json", "authorization": client.headers["Authorization"]}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "scheme": "http",
+    }
+    scope |= {"headers": [(name.encode(), value.encode()) for name, value in headers.items()], "server": ("test", 80)}
+    parts = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+    sent = []
+
+    async def receive() -> dict[str, Any]:
+        return next(parts, {"type": "http.disconnect"})
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(client.app({**scope, "http_version": "1.1", "client": ("test", 1), "root_path": ""}, receive, send))
+    assert sent[0]["status"] == 400
