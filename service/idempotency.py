@@ -93,11 +93,11 @@ class Idempotency:
         if not _counts(scope):
             await self.app(scope, receive, send)
             return
-        with SpooledTemporaryFile(IN_MEMORY) as body, suppress(ClientDisconnect):
+        with SpooledTemporaryFile(IN_MEMORY) as body:
             request = Request(scope)
             try:
                 first, run = await self._first(request, body, receive)
-            except (HTTPException, ProblemError, *DATABASE_AWAY) as error:
+            except (HTTPException, ProblemError, ClientDisconnect, *DATABASE_AWAY) as error:
                 await answer(request, as_problem(request, error))(scope, receive, send)
                 return
             if first is not None:

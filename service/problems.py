@@ -40,7 +40,7 @@ KEYS_OF_STATUS: Final = {
 SCHEMA_REFERENCE: Final = "#/components/schemas/{model}"
 DATABASE_AWAY: Final = (OperationalError, NoConnectionError)
 """What the database raises when it does not answer, or not in time."""
-SENT: Final = ("name", "path")
+SENT: Final = ("name", "path", "user_id", "key_id")
 """Values of sentences that repeat a part of the address."""
 CODE_LIKE: Final = re.compile(r"[\w.:/@~\[\]-]{1,100}")
 HIDDEN: Final = "…"

@@ -80,6 +80,14 @@ def test_nor_does_an_administrator_find_anybody_by_it(client_as: ClientAs, path:
     assert client_as("admin").get(path).status_code == 422
 
 
+@pytest.mark.parametrize("path", ["/v1/users/Siti%20Rambu", "/v1/keys/Siti%20Rambu"])
+def test_what_is_like_no_id_is_not_repeated(client_as: ClientAs, path: str) -> None:
+    method = "GET" if "users" in path else "DELETE"
+    answer = client_as("admin").request(method, path)
+    assert answer.status_code == 404
+    assert "Rambu" not in answer.text
+
+
 def test_a_note_and_a_login_hold_no_sign_that_a_database_cannot_keep(client_as: ClientAs) -> None:
     client = client_as("national")
     visit = {**VISIT, "visited_at": "2026-01-05", "note": "a\0b"}
@@ -178,12 +186,13 @@ def test_a_list_comes_as_the_kind_that_is_wanted_most(client_as: ClientAs, accep
     assert client.get(made, headers={"Accept": accept}).headers["content-type"] == kind
 
 
+@pytest.mark.parametrize("named", [{}, {"idempotency-key": "half"}])
 @pytest.mark.parametrize("path", ["/v1/events", "/v1/scores", "/v1/scores/batch"])
 def test_a_connection_that_ends_half_way_is_not_counted_as_a_fault_of_the_service(
-    client_as: ClientAs, path: str
+    client_as: ClientAs, path: str, named: dict[str, str]
 ) -> None:
     client = client_as("placement_system")
-    headers = {"content-type": "application/json", "authorization": client.headers["Authorization"]}
+    headers = {"content-type": "application/json", "authorization": client.headers["Authorization"], **named}
     scope = {
         "type": "http",
         "method": "POST",
