@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, make_url, select
 
 from risk_model.errors import InputError, RiskModelError
 from risk_model.scoring.release import current_release, read_manifest
@@ -66,6 +66,11 @@ def examine(now: datetime) -> Iterator[Check]:
     yield _looked("impact assessment", lambda stated: _impact_assessment(stated, now), settings)
     for name, look in (("audit key", _audit_key), ("backup", _anchor), ("disk", _disk)):
         yield _looked(name, look, settings)
+    missing = _missing_file(settings.database_url)
+    if missing is not None:  # opening it would make it, at an address that may be misspelt
+        repair = "run: risk-service migrate; or name the file that there is in RISK_DATABASE_URL"
+        yield Check("database", "fault", f"there is no file {missing}", repair)
+        return
     try:
         engine = open_engine(settings.database_url)
     except InputError as error:
@@ -73,6 +78,13 @@ def examine(now: datetime) -> Iterator[Check]:
         return
     yield from _database(engine, now)
     engine.dispose()
+
+
+def _missing_file(database_url: str) -> Path | None:
+    """Return the file of a SQLite database that is not there; None where there is one, or where none is needed."""
+    url = make_url(database_url)
+    path = Path(url.database or "")
+    return path if url.get_backend_name() == "sqlite" and url.database != ":memory:" and not path.exists() else None
 
 
 def _looked(name: str, look: Look, settings: Settings) -> Check:

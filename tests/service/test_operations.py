@@ -192,7 +192,7 @@ def test_a_healthy_installation_has_no_fault(installed: dict[str, str]) -> None:
         ("RISK_SPECIFICATION", "nowhere.yaml", "specification", "nowhere.yaml"),
         ("RISK_PUBLIC_KEY", "nowhere.pub", "release", "release_key.pub"),
         ("RISK_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "database", "RISK_DATABASE_URL"),
-        ("RISK_DATABASE_URL", "sqlite:///{tmp}/new.db", "tables", "risk-service migrate"),
+        ("RISK_DATABASE_URL", "sqlite:///{tmp}/missing/new.db", "database", "risk-service migrate"),
     ],
 )
 def test_the_doctor_names_what_is_broken_and_its_repair(
@@ -207,6 +207,7 @@ def test_the_doctor_names_what_is_broken_and_its_repair(
     monkeypatch.setenv(variable, value.format(tmp=tmp_path))
     (check,) = [check for check in examine(NOW) if check.name == part and check.state != "ok"]
     assert repair in f"{check.found} {check.repair}"
+    assert not (tmp_path / "missing").exists(), "who looks makes nothing"
 
 
 def test_a_clock_behind_the_database_is_a_fault(installed: dict[str, str]) -> None:
