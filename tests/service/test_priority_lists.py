@@ -132,7 +132,7 @@ def test_notices_say_what_the_register_cannot_see_and_that_data_are_simulated(ow
 def test_whom_a_visit_reached_lately_rests_and_the_list_says_so(own_client: TestClient) -> None:
     made, agencies = (make(own_client, capacity=2, unit=unit, seed=5) for unit in ("placement", "agency"))
     told = {notice["code"]: notice["text_en"] for notice in made["notices"]}
-    assert told["at_rest"].startswith("1 placements were visited")
+    assert told["at_rest"].startswith("Placements at rest, visited in the last 90 days: 1.")
     assert "at_rest" not in [notice["code"] for notice in agencies["notices"]]
 
 
