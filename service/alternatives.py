@@ -29,7 +29,7 @@ CHANGED: Final = ("sector", "position", "employer_type", "scheme", "certificatio
 OPEN_SCHEMES: Final = ("G_TO_G", "G_TO_P", "P_TO_P", "INDIVIDUAL")
 """Schemes that a candidate can turn to: the others extend a contract at work, or are a company's for its own staff."""
 INDIVIDUAL_WITH: Final = "legal_entity"
-"""With which employer the individual scheme is open (Law 18/2017 Art 63, our reading): advice may not lead out of the law."""
+"""With which employer the individual scheme is open (our reading of Law 18/2017 Art 63); advice keeps to the law."""
 MOST_CHANGES: Final = 2
 SEEN_AT_LEAST: Final = 10
 """Placements of a kind that the register must hold: below that it is no figure (R35) and perhaps no real job."""

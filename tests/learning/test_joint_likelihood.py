@@ -187,7 +187,7 @@ def test_the_more_choosers_are_believed_to_know_the_lower_is_the_risk_of_all_oth
 
 def test_a_number_alone_is_the_deviation_around_none() -> None:
     assert believing(0.3) == believing({"mean": 0, "sd": 0.3})
-    with pytest.raises(SpecificationError, match="selection.by_choice.sd"):
+    with pytest.raises(SpecificationError, match=r"selection\.by_choice\.sd"):
         believing({"mean": 0.2, "sd": 0})
 
 
