@@ -247,7 +247,7 @@ def test_who_was_visited_lately_is_not_on_the_next_list_for_risk_again(scored: p
     assert (again.all_probabilities["inclusion_probability"] > 0).all(), "chance can still draw them"
     assert (next_rows[GRAVE["placement_id"]] == "mandatory").all()
     notice = next(each for each in again.notices if each.code == "at_rest")
-    assert f"{len(listed)} placements" in notice.text_en
+    assert f"last 90 days: {len(listed)}." in notice.text_en
     assert "at_rest" not in codes(first)
 
 
