@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 
 from service.access import PLACEMENT_SYSTEM, Principal, offices_seen
@@ -56,9 +57,7 @@ async def read_changes(
     limit: Annotated[int, Query(ge=1, le=MOST)] = USUAL,
     seconds: Annotated[int, Query(ge=0, le=LONGEST, description="how long a stream stays open")] = LONGEST,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
-    last_event_id: Annotated[
-        int | None, Header(ge=0, le=LARGEST_SEQ, description="where a stream goes on, as browsers send it")
-    ] = None,
+    last_event_id: Annotated[str | None, Header(description="where a stream goes on, as browsers send it")] = None,
 ) -> Response | Changes:
     """Placements whose band changed: a page of them, or with `Accept: text/event-stream` a stream that goes on.
 
@@ -67,9 +66,23 @@ async def read_changes(
     """
     if EVENT_STREAM not in accept:
         return await run_in_threadpool(_page, running, caller, after, limit)
-    start = after if last_event_id is None else last_event_id
+    start = after if last_event_id is None else _stopped_at(last_event_id)
     told = stream(request, running, caller, start, seconds=seconds)
     return StreamingResponse(told, media_type=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
+
+
+def _stopped_at(sent: str) -> int:
+    """Return the number after which a stream goes on; a page does not read it, so only a stream judges it.
+
+    Raises:
+        RequestValidationError: it is no number that a change can have.
+    """
+    fault = {"loc": ("header", "last-event-id"), "msg": ""}
+    if not (sent.isascii() and sent.isdigit()):
+        raise RequestValidationError([{**fault, "type": "int_type"}])
+    if len(sent) > len(str(LARGEST_SEQ)) or int(sent) > LARGEST_SEQ:
+        raise RequestValidationError([{**fault, "type": "less_than_equal", "ctx": {"le": LARGEST_SEQ}}])
+    return int(sent)
 
 
 async def stream(
