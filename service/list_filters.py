@@ -9,14 +9,13 @@ from typing import Annotated, Any, Final, get_args
 
 from fastapi import Depends, Query
 from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 from risk_model.errors import nearest
 from service.access import Principal
 from service.language import Language
 from service.payloads.answers import ListRow, PriorityList
 from service.payloads.list_life import RowStatus
-from service.payloads.requests import Unit
+from service.payloads.requests import Unit, no_code
 from service.row_names import place_of, unit_name
 
 LONGEST: Final = 100
@@ -32,8 +31,7 @@ def _one_of(known: tuple[str, ...]) -> Any:
 
     def check(value: str) -> str:
         if value and value not in known:
-            guess = nearest(value, known)
-            raise PydanticCustomError("unknown_code", "not a known code", {"found": repr(value), "guess": guess})
+            raise no_code(value, nearest(value, known))
         return value
 
     return Annotated[str, AfterValidator(check), Query(max_length=LONGEST, description=f"one of {', '.join(known)}")]

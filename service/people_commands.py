@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from risk_model.errors import InputError
 from service.access import ADMIN, ANALYST, INSPECTOR, OFFICE_ROLES, SUPERVISOR
@@ -103,14 +104,14 @@ def _check(model: type[BaseModel], **given: object) -> None:
     except ValidationError as error:
         fault = error.errors()[0]
         option = str(fault["loc"][0]).removesuffix("s") if fault["loc"][0] == "scopes" else fault["loc"][0]
-        raise InputError(f"--{option}: {_repair(fault['msg'], str(option), given)}") from None
+        raise InputError(f"--{option}: {_repair(fault, str(option), given)}") from None
 
 
-def _repair(message: str, option: str, given: Mapping[str, object]) -> str:
+def _repair(fault: ErrorDetails, option: str, given: Mapping[str, object]) -> str:
     """Say in words which letters are allowed where a pattern was not met."""
     found, allowed = str(given.get(option)), LETTERS.get(option)
-    if allowed is None or "pattern" not in message:
-        return message
+    if allowed is None or fault["type"] != "string_pattern_mismatch":
+        return fault["msg"]
     guess = f"; did you mean {found.lower()!r}?" if found.isalnum() and option == "login" else ""
     return f"{found!r} has letters that are not allowed; use {allowed}{guess}"
 

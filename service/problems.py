@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from risk_model.errors import nearest
+from service.kinds import kind_sent
 from service.language import Language, preferred
 from service.payloads.free_text import identifier_in
 from service.problem_texts import DETAILS, FIELD_FAULTS, GUESS, OTHER_FAULT, TITLES, Text
@@ -176,7 +177,7 @@ def install(app: FastAPI, fields: Sequence[str]) -> None:
 
 def _is_of_another_kind(request: Request, error: RequestValidationError) -> bool:
     """Whether the body was not read at all, because it does not say that it is JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = kind_sent(request)
     unread = any(tuple(fault["loc"]) == ("body",) and fault["type"] != "missing" for fault in error.errors())
     return unread and bool(kind) and kind != JSON_TYPE and not kind.endswith("+json")
 

@@ -11,7 +11,7 @@ from risk_model.errors import nearest
 from risk_model.vocabulary import LIST_SEPARATOR
 from service.payloads import life_examples as examples
 from service.payloads.free_text import Note
-from service.payloads.requests import Id, IsoDate
+from service.payloads.requests import Id, IsoDate, no_code
 
 Arm = Literal["mandatory", "risk", "coverage", "random"]
 RowStatus = Literal["open", "accepted", "deferred", "not_reached", "visited", "dropped"]
@@ -31,8 +31,7 @@ def _reason(*actions: str) -> tuple[AfterValidator, WithJsonSchema]:
 
     def check(code: str) -> str:
         if code not in allowed:
-            context = {"found": repr(code), "guess": nearest(code, allowed) or allowed[0]}
-            raise PydanticCustomError("unknown_code", "not a known code", context)
+            raise no_code(code, nearest(code, allowed) or allowed[0])
         return code
 
     return AfterValidator(check), WithJsonSchema({"type": "string", "enum": allowed})

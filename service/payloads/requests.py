@@ -20,12 +20,17 @@ PERSONAL_TRAITS: Final = ("sex", "birth_year", "education", "marital_status")
 LONGEST_ID, LARGEST_COUNT, LARGEST_CAPACITY, LARGEST_SEED = 200, 1200, 10_000, 2**31 - 1
 
 
+def no_code(found: str, guess: str | None) -> PydanticCustomError:
+    """Return the error for a text that is none of the known codes; `guess` is what may have been meant."""
+    return PydanticCustomError("unknown_code", "not a known code", {"found": repr(found), "guess": guess})
+
+
 def _in_table(table: str) -> AfterValidator:
     def check(value: str) -> str:
         if value in vocabulary.codes(table):
             return value
         meant = vocabulary.find(table, value) or vocabulary.find(table, vocabulary.nearest_code(table, value) or "")
-        raise PydanticCustomError("unknown_code", "not a known code", {"found": repr(value), "guess": meant})
+        raise no_code(value, meant)
 
     return AfterValidator(check)
 
@@ -36,8 +41,7 @@ def _listed(table: str) -> WithJsonSchema:
 
 def _area(value: str) -> str:
     if vocabulary.area(value) is None:
-        guess = vocabulary.find("areas", value)
-        raise PydanticCustomError("unknown_code", "not a known code", {"found": repr(value), "guess": guess})
+        raise no_code(value, vocabulary.find("areas", value))
     return value
 
 

@@ -10,7 +10,7 @@ from risk_model import vocabulary
 from service.payloads import life_examples as examples
 from service.payloads.free_text import Note
 from service.payloads.list_life import LARGEST_RANK, VisitReason
-from service.payloads.requests import Area, DataOrigin, Id, in_range
+from service.payloads.requests import Area, DataOrigin, Id, in_range, no_code
 
 Outcome = Literal["harm_found", "no_harm_found", "not_reached", "deferred"]
 HIGHEST_SEVERITY = 3
@@ -32,7 +32,7 @@ def _category(value: str) -> str:
         return value
     guess = next((found for table in tables if (found := vocabulary.find(table, value))), None)
     meant = guess or vocabulary.nearest_code(tables[0], value)
-    raise PydanticCustomError("unknown_code", "not a known code", {"found": repr(value), "guess": meant})
+    raise no_code(value, meant)
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant), AfterValidator(in_range)]

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from service.access import PLACEMENT_SYSTEM, Principal, offices_seen
 from service.answering import in_utc
+from service.cursors import LARGEST_SEQ
 from service.identity import allowed, identify
 from service.payloads.changes import CHANGE, Change, Changes
 from service.problems import FORBIDDEN, NOT_SIGNED_IN, UNAVAILABLE, UNPROCESSABLE, ProblemError, responses
@@ -27,8 +28,6 @@ LOOK_EVERY: Final = 0.25
 COMMENT_EVERY: Final = 15.0
 """Seconds of silence after which a line is sent that says nothing, so that no proxy closes the stream."""
 LONGEST: Final = 3600
-LARGEST_SEQ: Final = 2**31 - 1
-"""The largest number that a change can have."""
 STREAMED: Final = {
     EVENT_STREAM: {
         "schema": {"type": "string"},

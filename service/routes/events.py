@@ -13,6 +13,7 @@ from service.access import Principal, may_verify
 from service.applying import Batch
 from service.identity import allowed
 from service.intake import Intake
+from service.kinds import kind_sent
 from service.payloads.events import MEDIA_TYPES, CloudEvent, EventsTaken, faults, read_events, request_body
 from service.problems import FORBIDDEN, NOT_SIGNED_IN, UNAVAILABLE, UNPROCESSABLE, WRONG_TYPE, ProblemError, responses
 from service.running import Now
@@ -28,7 +29,7 @@ Placed = tuple[tuple[str | int, ...], CloudEvent]
 
 
 async def _told(request: Request) -> list[Placed]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = kind_sent(request)
     if kind and kind not in MEDIA_TYPES:
         raise ProblemError(WRONG_TYPE, "wrong_type", expected=", ".join(MEDIA_TYPES))
     try:

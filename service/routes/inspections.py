@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Response
 
 from service.access import Principal, offices_seen
+from service.cursors import LARGEST_SEQ
 from service.identity import allowed
 from service.new_ids import random_id
 from service.payloads.requests import LONGEST_ID
@@ -29,7 +30,6 @@ router = APIRouter(prefix="/v1/inspections", tags=["inspections"])
 
 ID_BYTES: Final = 8
 MOST_VISITS, USUAL_VISITS = 200, 50
-LARGEST_SEQ: Final = 2**31 - 1
 Visitor = Annotated[Principal, allowed("visits.record")]
 VisitId = Annotated[str, Path(max_length=LONGEST_ID, examples=["imbpakhhncojelba"])]
 READING: Final = (FORBIDDEN, UNPROCESSABLE, UNAVAILABLE)

@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 
 from service.access import Principal
 from service.identity import allowed
+from service.kinds import kind_sent
 from service.limits import MEGABYTE
 from service.payloads import examples
 from service.payloads.answers import Score
@@ -102,7 +103,7 @@ async def score_batch(asked: Asking, request: Request) -> Response:
     Each row is answered in its place, by its score with a receipt or by its problem. Of a stream little
     is held in memory, and answers are sent while later lines are still being scored.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = kind_sent(request)
     if media_type == LINES:
         return await _stream(asked, request)
     if media_type != JSON:
