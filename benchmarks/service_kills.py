@@ -37,8 +37,9 @@ from service.audit_anchor import anchor_path, verify
 from service.audit_key import load_or_create_audit_key
 from service.payloads.examples import PLACEMENT
 from service.storage.engine import open_engine
+from service.storage.receipts import ids_of_bundle
 from service.tables.happenings import events, inspections
-from service.tables.keeping import receipts
+from service.tables.keeping import receipt_bundles
 from service.tables.register import imports, placements
 
 MOST_SECONDS = 10.0
@@ -173,7 +174,8 @@ def lost(service: LiveService, acknowledged: Acknowledged) -> dict[str, int]:
         visits = list(connection.execute(select(inspections.c.inspection_id)).scalars())
         told = list(connection.execute(select(events.c.event_id).where(events.c.source == "/kills")).scalars())
         there = set(connection.execute(select(placements.c.placement_id)).scalars())
-        signed = set(connection.execute(select(receipts.c.receipt_id)).scalars())
+        bundles = connection.execute(select(receipt_bundles.c.bundle_id, receipt_bundles.c.number))
+        signed = {receipt_id for bundle in bundles for receipt_id in ids_of_bundle(*bundle)}
     engine.dispose()
     return {
         "visits lost": len(acknowledged.visits - set(visits)),

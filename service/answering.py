@@ -5,14 +5,10 @@ from typing import Final
 from urllib.parse import quote
 
 from risk_model.vocabulary import LIST_SEPARATOR
-from service.champion import Served, worst_origin
-from service.live_scoring import LiveScoring, Scored, reasons_as_data
-from service.payloads.answers import PermittedUse, Score
-from service.payloads.receipts import ReceiptOfScore
-from service.payloads.requests import PlacementIn
+from service.champion import Served
+from service.live_scoring import Scored
 from service.settings import PLACEMENT_ID_FIELD
 from service.storage.lists import Row
-from service.storage.receipts import Receipt
 
 UNSUPPORTED: Final = (
     "Koridor ini belum pernah dipelajari: tidak ada angka, petugas yang menilai.",
@@ -26,34 +22,6 @@ SWITCHED_OFF: Final = (
     "Model dimatikan: angka ini dari aturan dua baris atas angka terbitan.",
     "The model is switched off: this figure is from the two-line rule on published rates.",
 )
-
-
-def score_answer(
-    placement: PlacementIn, scored: Scored, scoring: LiveScoring, receipt: Receipt, *, until: datetime
-) -> Score:
-    """Return what the caller of POST /v1/scores reads; the score is as of `scored` and holds until `until`."""
-    score, served = scored.score, scoring.served
-    notice = notice_of(scored, served)
-    return Score(
-        placement_id=placement.placement_id,
-        as_of=scored.as_of,
-        histories_as_of=scoring.histories.as_of,
-        stage=scored.stage,
-        risk=score.risk,
-        low=score.low,
-        high=score.high,
-        band=score.band,
-        supported=score.supported,
-        notice_id=notice[0],
-        notice_en=notice[1],
-        reasons=reasons_as_data(scored.reasons),
-        model_version=served.version,
-        model_kind=served.model.kind,
-        valid_until=until,
-        permitted_use=PermittedUse(),
-        data_origin=worst_origin(placement.data_origin, scoring.histories.data_origin, served.data_origin),
-        receipt=ReceiptOfScore(receipt_id=receipt.receipt_id, signature=receipt.signature),
-    )
 
 
 def notice_of(scored: Scored, served: Served) -> tuple[str, str] | tuple[None, None]:

@@ -62,6 +62,11 @@ class Served:
         return tuple(dict.fromkeys((*of_terms, *self.model.support_columns)))
 
     @cached_property
+    def term_names(self) -> tuple[str, ...]:
+        """The names of the model's terms, in their order."""
+        return tuple(term.name for term in self.model.terms)
+
+    @cached_property
     def kept_reasons(self) -> KeptReasons:
         """Reasons as they were worded before."""
         return KeptReasons(self.model)

@@ -6,6 +6,7 @@ The same feature functions and tables as in training; the histories are those of
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +16,6 @@ from risk_model import vocabulary
 from risk_model.errors import NotEnoughDataError
 from risk_model.placements.features import READS, feature_row, features
 from risk_model.placements.look_up import Snapshot
-from risk_model.scoring.coding import not_recorded
 from risk_model.scoring.explanations import Reason
 from risk_model.scoring.scorer import Score, Scores, rows_of, score_columns, score_row
 from service.champion import Served
@@ -118,6 +118,15 @@ class LiveScoring:
         self._require(table)
         return table["stage"], score_columns(self.served.model, table)
 
+    @cached_property
+    def columns_by_source(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The columns that the model reads: those that follow from a placement alone, and the histories."""
+        counted = self.histories.snapshot.values
+        columns = self.served.columns
+        return tuple(name for name in columns if name not in counted), tuple(
+            name for name in columns if name in counted
+        )
+
     @property
     def placement_columns(self) -> frozenset[str]:
         """The columns of a placement that its score needs."""
@@ -169,7 +178,8 @@ def _plain(values: Any, count: int) -> list[Any]:
     """Return a column as Python values, null as None; a column that is not there was not recorded."""
     if values is None:
         return [None] * count
-    return [None if not_recorded(value) else value for value in np.asarray(values, dtype=object).tolist()]
+    plain = values.tolist() if isinstance(values, np.ndarray) else values
+    return [None if value != value else value for value in plain]  # noqa: PLR0124  no number, and no date, equals not even itself
 
 
 def _rows(columns: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:

@@ -14,23 +14,24 @@ from datetime import datetime
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from risk_model.errors import RiskModelError
 from service.access import OFFICE_ROLES, Principal
+from service.asked import Asked
 from service.idempotency import HEADER
 from service.identity import Access, principal_of_key
 from service.instants import naive_utc
 from service.live_scoring import LiveScoring
 from service.payloads.requests import PlacementIn
 from service.problems import ProblemError
+from service.receipt_signing import Signed, ToSign, sign_together
 from service.routes.scores import router
 from service.running import Running
-from service.score_answers import Asked, as_json, scores_with_receipts
+from service.score_answers import PLACEMENT, score_answer, scored
 from service.storage.people import Key
-from service.storage.receipts import Receipt
 
 ROUTE: Final = router.routes[0]
 """What the log and the metrics call it."""
@@ -42,14 +43,13 @@ BODY_SECONDS: Final = 5.0
 """How long a body may take to arrive here; the route waits longer."""
 MOST_WAITING: Final = 256
 """Requests that wait at a time; those beyond it are the route's, which sheds what it cannot hold."""
-PLACEMENT: Final = TypeAdapter(PlacementIn)
 
 
 @dataclass
 class Together:
-    """What the requests of one event loop share: receipts that wait to be written, and who writes or looks now."""
+    """What the requests of one event loop share: scores whose receipts wait, and who writes or looks now."""
 
-    waiting: list[tuple[Receipt, asyncio.Future[bool]]] = field(default_factory=list)
+    waiting: list[tuple[ToSign, asyncio.Future[Signed | None]]] = field(default_factory=list)
     writing: asyncio.Task[None] | None = None
     looking: asyncio.Future[LiveScoring] | None = None
 
@@ -98,11 +98,11 @@ class QuickScores:
         try:
             scoring = self.running.scoring_known() or await self._looked()
             asked = Asked(self.running, caller, as_of=None, now=self.clock(), scoring=scoring)
-            scores, receipts = scores_with_receipts(asked, [placement])
+            made = scored(asked, [placement])[0]
         except (ProblemError, RiskModelError, SQLAlchemyError):
             return None
-        on_disk = await self._written(receipts[0])
-        return as_json(scores[0]).encode() if on_disk else None
+        receipt = await self._written(made)
+        return None if receipt is None else score_answer(made, receipt)
 
     async def _looked(self) -> LiveScoring:
         """Return the model with the histories; of all who miss them at once, one asks the database."""
@@ -116,42 +116,44 @@ class QuickScores:
             if together.looking is looking:
                 together.looking = None
 
-    async def _written(self, receipt: Receipt) -> bool:
+    async def _written(self, made: ToSign) -> Signed | None:
+        """Return the receipt of a score once it is on disk; None where it cannot be written."""
         loop, together = asyncio.get_running_loop(), self._together
-        written: asyncio.Future[bool] = loop.create_future()
-        together.waiting.append((receipt, written))
+        written: asyncio.Future[Signed | None] = loop.create_future()
+        together.waiting.append((made, written))
         if together.writing is None:
             together.writing = loop.create_task(self._write(together))
         return await written
 
     async def _write(self, together: Together) -> None:
-        """Write the receipts of all who wait, and then of those who came meanwhile, until nobody waits."""
+        """Sign and write the receipts of all who wait, then of those who came meanwhile, until nobody waits."""
         try:
             while together.waiting:
                 await asyncio.sleep(0)  # whoever is here already goes along
                 taken, together.waiting = together.waiting, []
-                on_disk = False
+                receipts: Sequence[Signed | None] = [None] * len(taken)
                 try:
-                    on_disk = await self._on_disk([receipt for receipt, _ in taken])
+                    receipts = await self._on_disk([made for made, _ in taken]) or receipts
                 finally:  # whatever happened, nobody waits for ever
-                    for _, written in taken:
+                    for (_, written), receipt in zip(taken, receipts, strict=True):
                         if not written.done():  # nobody waits any more where a connection ended
-                            written.set_result(on_disk)
+                            written.set_result(receipt)
         finally:
             together.writing = None
 
     async def _found(self, sent: str) -> Key | None:
         return await asyncio.get_running_loop().run_in_executor(None, self.access.keys.find, self.running, sent)
 
-    async def _on_disk(self, receipts: Sequence[Receipt]) -> bool:
+    async def _on_disk(self, made: Sequence[ToSign]) -> Sequence[Signed] | None:
         """Write receipts: here where nobody else writes, for two threads that take turns cost more than the disk."""
         writer = self.running.receipt_writer
         try:
-            if not writer.write_if_free(receipts):
-                await asyncio.get_running_loop().run_in_executor(None, writer.write, receipts)
-        except SQLAlchemyError:  # the route meets it again, and says it
-            return False
-        return True
+            receipts, bundles = sign_together(self.running.receipt_keys.private, made)
+            if not writer.write_if_free(bundles):
+                await asyncio.get_running_loop().run_in_executor(None, writer.write, bundles)
+        except (RiskModelError, SQLAlchemyError):  # the route meets it again, and says it
+            return None
+        return receipts
 
 
 def _key_sent(scope: Scope) -> str | None:

@@ -21,6 +21,7 @@ from risk_model.scoring.signing_keys import (
     replace_private_key,
     write_public_key,
 )
+from service.receipt_tree import STEP, signed_bytes
 
 TURN: Final = "rotation of the receipt key"
 FINGERPRINT: Final = 16
@@ -102,12 +103,13 @@ class ReceiptKeys:
 
 def is_signed(body: str, signature: str, key: Ed25519PublicKey) -> bool:
     """Return whether every character of both is as signed; one way of writing a signature is allowed."""
+    digits, *way = signature.split(STEP)
     try:
-        raw = bytes.fromhex(signature)
-        key.verify(raw, body.encode())
+        raw = bytes.fromhex(digits)
+        key.verify(raw, signed_bytes(body.encode(), way))
     except (ValueError, InvalidSignature):
         return False
-    return raw.hex() == signature
+    return raw.hex() == digits
 
 
 def _seen(path: Path) -> tuple[int, int] | None:

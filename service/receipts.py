@@ -1,78 +1,19 @@
-"""From what exactly was a score made, and can anybody check that later?
-
-A receipt is a text (canonical JSON: sorted keys, numbers as the shortest text that gives the same bits)
-with every input the model read, its terms and numbers, and the version that made them, signed with
-the service's own Ed25519 key. It names no person and no placement; the link stands in another table,
-where it can be cut. Agencies and employers stay, as values of the terms that read them.
-"""
+"""Is a receipt still what was signed, and does its score come out the same again?"""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
-
-import msgspec
+from collections.abc import Sequence
 
 from risk_model.errors import ReleaseError
-from risk_model.id_letters import in_letters
 from risk_model.scoring.scorer import Score, score_row
 from service.access import PLACEMENT_SYSTEM, Principal, offices_seen, sees_placement
 from service.answering import in_utc
-from service.champion import model_of_version, worst_origin
-from service.instants import naive_utc
-from service.live_scoring import LiveScoring, Scored
-from service.new_ids import random_id
+from service.champion import model_of_version
 from service.payloads.receipts import Numbers, ReceiptOut, Replay, Verified
 from service.problems import CONFLICT, NOT_FOUND, UNPROCESSABLE, ProblemError
+from service.receipt_signing import NUMBERS
 from service.running import Running
 from service.settings import Settings
 from service.storage.receipts import Receipt, find_receipt
-
-FORMAT: Final = 1
-"""Changes whenever an older reader would misread a newer receipt."""
-CHANCE_BYTES: Final = 10
-CANONICAL: Final = msgspec.json.Encoder(order="sorted")
-NUMBERS: Final = ("risk", "low", "high", "band", "supported")
-
-
-@dataclass(frozen=True)
-class ToSign:
-    """One score with whose it is and where its input came from."""
-
-    placement_id: str
-    scored: Scored
-    data_origin: str
-
-
-def sign_receipts(
-    running: Running, caller: Principal, scoring: LiveScoring, made: Sequence[ToSign], *, as_of: datetime, now: datetime
-) -> list[Receipt]:
-    """Sign the receipts of scores; they hold once they are on disk."""
-    key = running.receipt_keys.private
-    owner = caller.owner if caller.role == PLACEMENT_SYSTEM else None
-    at = naive_utc(now)
-    signed = []
-    for one in made:
-        receipt_id = new_receipt_id(now)
-        body = _body(receipt_id, one, scoring, as_of=as_of, now=now)
-        signature = key.sign(body.encode()).hex()
-        signed.append(Receipt(receipt_id, at, body, signature, caller.office, owner, one.placement_id))
-    return signed
-
-
-def new_receipt_id(now: datetime) -> str:
-    """Return a number for a receipt: milliseconds, so that databases add at the end of their index, and chance."""
-    return in_letters(f"{int(now.timestamp() * 1000):012x}") + random_id(CHANCE_BYTES)
-
-
-def canonical(content: Mapping[str, Any]) -> str:
-    """Return `content` as the one text that is signed.
-
-    >>> canonical({"b": 0.1, "a": None})
-    '{"a":null,"b":0.1}'
-    """
-    return CANONICAL.encode(content).decode()
 
 
 def receipt_shown(running: Running, caller: Principal, receipt_id: str) -> ReceiptOut:
@@ -140,33 +81,6 @@ def replay(settings: Settings, body: str) -> Replay:
         recorded=Numbers(**told["score"]),
         replayed=Numbers(**numbers),
     )
-
-
-def _body(receipt_id: str, one: ToSign, scoring: LiveScoring, *, as_of: datetime, now: datetime) -> str:
-    """Return the canonical text of one receipt."""
-    served, score, known_until = scoring.served, one.scored.score, scoring.histories.as_of
-    counted = scoring.histories.snapshot.values
-    inputs = one.scored.inputs
-    content = {
-        "format": FORMAT,
-        "receipt_id": receipt_id,
-        "made_at": now.astimezone(UTC).isoformat(),
-        "as_of": as_of.astimezone(UTC).isoformat(),
-        "histories_as_of": known_until.isoformat() if known_until else None,
-        "inputs": {name: value for name, value in inputs.items() if name not in counted},
-        "histories": {name: value for name, value in inputs.items() if name in counted},
-        "model": {"version": served.version, "kind": served.model.kind, "manifest_sha256": served.manifest_hash},
-        "intercept": served.model.intercept,
-        "score": {name: getattr(score, name) for name in NUMBERS},
-        "terms": _terms([term.name for term in served.model.terms], score),
-        "stage": one.scored.stage,
-        "reasons": [
-            {"feature": reason.feature, "value": reason.value, "weight": reason.contribution}
-            for reason in one.scored.reasons
-        ],
-        "data_origin": worst_origin(one.data_origin, scoring.histories.data_origin, served.data_origin),
-    }
-    return canonical(content)
 
 
 def _terms(names: Sequence[str], score: Score) -> dict[str, float]:

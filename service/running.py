@@ -24,7 +24,7 @@ from service.served_now import ServedNow
 from service.settings import Settings
 from service.storage.audit import Entry, append_all
 from service.storage.engine import open_engine
-from service.storage.receipts import save_receipts
+from service.storage.receipts import save_bundles
 from service.storage.told import told_so_far
 from service.writing_together import TogetherWriter
 
@@ -49,7 +49,7 @@ class Running:
         self.apart = Apart(settings.database_url)
         self.audit_writer = TogetherWriter(self.engine, self._log)
         self.receipt_keys = ReceiptKeys(settings.receipt_key)
-        self.receipt_writer = TogetherWriter(self.engine, save_receipts)
+        self.receipt_writer = TogetherWriter(self.engine, save_bundles)
 
     def _log(self, connection: Connection, entries: Sequence[Entry]) -> None:
         append_all(connection, entries, key=self.audit_key)

@@ -3,31 +3,28 @@
 Each gets its score with a receipt, or its own problem in its place: one bad row spoils no other.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
 from typing import IO, Any, Final
 
-from pydantic import Field, ValidationError
+import msgspec
+from pydantic import Field, TypeAdapter, ValidationError
 
-from service.access import OFFICE_ROLES, PLACEMENT_SYSTEM, Principal, sees_placement
-from service.answering import score_answer
-from service.language import Language
-from service.live_scoring import NO_PLACEMENT, LiveScoring
-from service.payloads.answers import Score
+from service.access import OFFICE_ROLES, PLACEMENT_SYSTEM, sees_placement
+from service.answering import notice_of
+from service.asked import Asked
+from service.champion import worst_origin
+from service.live_scoring import NO_PLACEMENT, reasons_as_data
+from service.payloads.answers import PermittedUse
 from service.payloads.requests import PlacementIn
 from service.problems import (
     DATABASE_AWAY,
     UNAVAILABLE,
-    UNPROCESSABLE,
     ProblemDetails,
     ProblemError,
     details,
     refused_row,
 )
-from service.receipts import ToSign, sign_receipts
-from service.running import Running
-from service.storage.receipts import Receipt
+from service.receipt_signing import Signed, ToSign, sign_together
 from service.storage.register import find_placements
 
 ROWS_AT_ONCE: Final = 500
@@ -36,7 +33,9 @@ ENOUGH_FOR_COLUMNS: Final = 32
 """Rows from which on scoring whole columns is quicker than one row after the other."""
 LONGEST_LINE: Final = 65_536
 """Bytes of one line; a placement takes about a thousand."""
-BAD_JSON: Final = ({"type": "json_invalid", "loc": (), "msg": ""},)
+PLACEMENT: Final = TypeAdapter(PlacementIn)
+ANSWER: Final = msgspec.json.Encoder()
+PERMITTED_USE: Final = msgspec.Raw(PermittedUse().model_dump_json().encode())
 TOO_LONG: Final = ({"type": "line_too_long", "loc": (), "msg": "", "ctx": {"most": LONGEST_LINE}},)
 
 
@@ -46,109 +45,108 @@ class RefusedRow(ProblemDetails):
     line: int = Field(description="place of the row, from 1")
 
 
-class Asked:
-    """Who asks for scores, as of when, and in which language problems are said."""
-
-    def __init__(
-        self,
-        running: Running,
-        caller: Principal,
-        *,
-        as_of: date | None,
-        now: datetime,
-        language: Language = "id",
-        scoring: LiveScoring | None = None,
-    ) -> None:
-        """Check the date; `as_of` None stands for now, `scoring` None for the model and the histories as they are now.
-
-        Raises:
-            ProblemError: 422 where the histories are known beyond that date.
-        """
-        self.running, self.caller, self.now, self.language = running, caller, now, language
-        self.as_of = now if as_of is None else datetime.combine(as_of, time(), tzinfo=UTC)
-        self.scoring = running.scoring() if scoring is None else scoring
-        known_until = self.scoring.histories.as_of
-        if known_until is not None and self.as_of < known_until:
-            raise ProblemError(UNPROCESSABLE, "too_early", found=as_of or now.date(), allowed=known_until.date())
+def answers_of(asked: Asked, placements: Sequence[PlacementIn]) -> list[bytes]:
+    """Return the answer for each placement, at least one, as JSON; their receipts are on disk then."""
+    made = scored(asked, placements)
+    signed, bundles = sign_together(asked.running.receipt_keys.private, made)
+    asked.running.receipt_writer.write(bundles)
+    return [score_answer(one, receipt) for one, receipt in zip(made, signed, strict=True)]
 
 
-def scores_of(asked: Asked, placements: Sequence[PlacementIn]) -> list[Score]:
-    """Return the score of each placement, at least one; their receipts are on disk then."""
-    scores, receipts = scores_with_receipts(asked, placements)
-    asked.running.receipt_writer.write(receipts)
-    return scores
-
-
-def scores_with_receipts(asked: Asked, placements: Sequence[PlacementIn]) -> tuple[list[Score], list[Receipt]]:
-    """Return the score of each placement, at least one, and its receipt: on disk before anybody sees the score."""
-    scoring = asked.scoring
+def scored(asked: Asked, placements: Sequence[PlacementIn]) -> list[ToSign]:
+    """Return the score of each placement, at least one: its receipt has to be on disk before anybody sees it."""
     rows = _as_seen(asked, placements)
     if len(rows) < ENOUGH_FOR_COLUMNS:
-        scored = [scoring.score(row, asked.as_of) for row in rows]
+        found = [asked.scoring.score(row, asked.as_of) for row in rows]
     else:
-        scored = scoring.score_many(rows, asked.as_of)
-    made = [ToSign(one.placement_id, each, one.data_origin) for one, each in zip(placements, scored, strict=True)]
-    receipts = sign_receipts(asked.running, asked.caller, scoring, made, as_of=asked.as_of, now=asked.now)
-    until = asked.as_of + timedelta(hours=asked.running.settings.score_valid_hours)
-    scores = [
-        score_answer(one, each, scoring, receipt, until=until)
-        for one, each, receipt in zip(placements, scored, receipts, strict=True)
-    ]
-    return scores, receipts
+        found = asked.scoring.score_many(rows, asked.as_of)
+    return [ToSign(asked, one.placement_id, each, one.data_origin) for one, each in zip(placements, found, strict=True)]
 
 
-def scores_in_place(asked: Asked, rows: Sequence[Any], *, first_line: int = 1) -> list[Score | RefusedRow]:
-    """Return for each row, as JSON gave it, its score or its problem; `first_line` is the place of the first."""
-    answers: dict[int, Score | RefusedRow] = {}
-    good: dict[int, PlacementIn] = {}
-    for line, row in enumerate(rows, start=first_line):
-        try:
-            good[line] = PlacementIn.model_validate(row)
-        except ValidationError as error:
-            answers[line] = _refused(asked, error.errors(), line)
+def answers_in_place(asked: Asked, rows: Mapping[int, bytes | None]) -> list[bytes]:
+    """Return the answer for each row as JSON: its score, or its problem.
+
+    `rows` are JSON texts by their lines, in order; None stands for one that is too long.
+    """
+    good, answers = _examined(asked, rows)
     if good:
-        answers |= dict(zip(good, scores_of(asked, list(good.values())), strict=True))
-    return [answers[line] for line in sorted(answers)]
+        answers |= zip(good, answers_of(asked, list(good.values())), strict=True)
+    return [answers[line] for line in rows]
 
 
 def answered_lines(asked: Asked, lines: IO[bytes]) -> Iterator[bytes]:
     """Yield one line of JSON per line sent, in order and in parts; empty lines count as lines but get no answer."""
-    part: list[tuple[int, Any]] = []
+    part: dict[int, bytes | None] = {}
     for line, raw in enumerate(_lines(lines), start=1):
         if raw is None or raw.strip():
-            part.append((line, raw))
+            part[line] = raw
         if len(part) == ROWS_AT_ONCE:
             yield _answered(asked, part)
-            part = []
+            part = {}
     if part:
         yield _answered(asked, part)
 
 
-def as_json(answer: Score | RefusedRow) -> str:
-    """Return one answer as JSON; of a problem without members that say nothing."""
-    return answer.model_dump_json(exclude_none=isinstance(answer, RefusedRow))
+def score_answer(made: ToSign, receipt: Signed) -> bytes:
+    """Return what the caller reads of one score, the members of `Score`, as JSON."""
+    asked, score = made.asked, made.scored.score
+    served, histories = asked.scoring.served, asked.scoring.histories
+    notice_id, notice_en = notice_of(made.scored, served)
+    return ANSWER.encode(
+        {
+            "placement_id": made.placement_id,
+            "as_of": made.scored.as_of,
+            "histories_as_of": histories.as_of,
+            "stage": made.scored.stage,
+            "risk": score.risk,
+            "low": score.low,
+            "high": score.high,
+            "band": score.band,
+            "supported": score.supported,
+            "notice_id": notice_id,
+            "notice_en": notice_en,
+            "reasons": reasons_as_data(made.scored.reasons),
+            "model_version": served.version,
+            "model_kind": served.model.kind,
+            "valid_until": asked.until,
+            "permitted_use": PERMITTED_USE,
+            "data_origin": worst_origin(made.data_origin, histories.data_origin, served.data_origin),
+            "receipt": {"receipt_id": receipt.receipt_id, "signature": receipt.signature},
+        }
+    )
 
 
-def _answered(asked: Asked, part: Sequence[tuple[int, bytes | None]]) -> bytes:
-    answers: dict[int, Score | RefusedRow] = {}
-    rows: dict[int, Any] = {}
-    for line, raw in part:
-        if raw is None:
-            answers[line] = _refused(asked, TOO_LONG, line)
+def _refusal(row: RefusedRow) -> bytes:
+    """Return a problem as JSON, without members that say nothing."""
+    return row.model_dump_json(exclude_none=True).encode()
+
+
+def _answered(asked: Asked, rows: Mapping[int, bytes | None]) -> bytes:
+    """Return the answers of one part of a stream, which may last: each part follows the model and the histories."""
+    try:
+        asked.scoring = asked.running.scoring()
+        answers = answers_in_place(asked, rows)
+    except DATABASE_AWAY:  # the answer has begun: what cannot be scored now is said in its place
+        away = details(ProblemError(UNAVAILABLE, "database"), asked.language).model_dump()
+        good, refused = _examined(asked, rows)
+        refused |= {line: _refusal(RefusedRow(**away, line=line)) for line in good}
+        answers = [refused[line] for line in rows]
+    return b"".join([answer + b"\n" for answer in answers])
+
+
+def _examined(asked: Asked, rows: Mapping[int, bytes | None]) -> tuple[dict[int, PlacementIn], dict[int, bytes]]:
+    """Return the rows that are placements, and the problems of the others as JSON, by their lines."""
+    good: dict[int, PlacementIn] = {}
+    refused: dict[int, bytes] = {}
+    for line, row in rows.items():
+        if row is None:
+            refused[line] = _refused(asked, TOO_LONG, line)
             continue
         try:
-            rows[line] = json.loads(raw)
-        except (ValueError, RecursionError):
-            answers[line] = _refused(asked, BAD_JSON, line)
-    try:
-        asked.scoring = asked.running.scoring()  # a stream may last: each part follows the model and the histories
-        found = scores_in_place(asked, list(rows.values()))
-    except DATABASE_AWAY:  # the answer has begun: what cannot be scored now is said in its place
-        away = details(ProblemError(UNAVAILABLE, "database"), asked.language)
-        found = [RefusedRow(**away.model_dump(), line=line) for line in rows]
-    for line, answer in zip(rows, found, strict=True):
-        answers[line] = answer.model_copy(update={"line": line}) if isinstance(answer, RefusedRow) else answer
-    return "".join(f"{as_json(answers[line])}\n" for line in sorted(answers)).encode()
+            good[line] = PLACEMENT.validate_json(row)
+        except ValidationError as error:
+            refused[line] = _refused(asked, error.errors(), line)
+    return good, refused
 
 
 def _lines(source: IO[bytes]) -> Iterator[bytes | None]:
@@ -162,9 +160,9 @@ def _lines(source: IO[bytes]) -> Iterator[bytes | None]:
         yield None
 
 
-def _refused(asked: Asked, faults: Iterable[Mapping[str, Any]], line: int) -> RefusedRow:
+def _refused(asked: Asked, faults: Iterable[Mapping[str, Any]], line: int) -> bytes:
     problem = refused_row(list(faults), asked.language, PlacementIn.model_fields)
-    return RefusedRow(**problem.model_dump(), line=line)
+    return _refusal(RefusedRow(**problem.model_dump(), line=line))
 
 
 def _as_seen(asked: Asked, placements: Sequence[PlacementIn]) -> list[dict[str, Any]]:
@@ -173,7 +171,7 @@ def _as_seen(asked: Asked, placements: Sequence[PlacementIn]) -> list[dict[str, 
     What a worker told (complaints, contacts) is found by the placement's id. A system, and an office that
     does not see the placement, get a score from what they sent: else they could learn who complained.
     """
-    rows = [one.model_dump() for one in placements]
+    rows = [dict(vars(one)) for one in placements]  # as model_dump, whose time is not needed for plain values
     hidden: set[str] = set()
     if asked.caller.role == PLACEMENT_SYSTEM:
         hidden = {one.placement_id for one in placements}

@@ -7,6 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 ID: Final = "dpgmbnjkilhoemfckbnaojpilhkgmfne"
 SIGNATURE: Final = "5b" * 64
+OF_SIGNATURE: Final = (
+    "Ed25519, 128 hexadecimal digits. Of a receipt signed alone over its body; of several signed together over the "
+    "root of their Merkle tree (RFC 9162), and then a point and a step follow for each digest beside the way to it: "
+    "l or r for its side, and 64 digits"
+)
 LONGEST_BODY: Final = 100_000
 BODY: Final = (
     '{"as_of":"2026-04-01T00:00:00+00:00","data_origin":"simulated","format":1,"inputs":{"destination":"MYS",'
@@ -25,7 +30,7 @@ class ReceiptOfScore(_Answer):
     """Names the receipt of a score; GET /v1/receipts/{receipt_id} shows it for five years."""
 
     receipt_id: str
-    signature: str = Field(description="Ed25519 over the receipt's body, 128 hexadecimal digits")
+    signature: str = Field(description=OF_SIGNATURE)
 
 
 class ReceiptOut(_Answer):
@@ -47,8 +52,8 @@ class ReceiptOut(_Answer):
 
     receipt_id: str
     made_at: datetime
-    body: str = Field(description="canonical JSON: sorted keys, exact numbers; the signature is over these bytes")
-    signature: str
+    body: str = Field(description="canonical JSON: sorted keys, exact numbers; these bytes are what is signed")
+    signature: str = Field(description=OF_SIGNATURE)
     public_key: str = Field(description="the Ed25519 key that checks it, 64 hexadecimal digits")
 
 

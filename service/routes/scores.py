@@ -5,6 +5,7 @@ from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, Final
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from service.access import Principal
+from service.asked import Asked
 from service.identity import allowed
 from service.kinds import kind_sent
 from service.limits import MEGABYTE
@@ -21,7 +23,7 @@ from service.payloads.requests import PlacementIn
 from service.problems import TOO_LARGE, UNAVAILABLE, UNPROCESSABLE, WRONG_TYPE, ProblemError, responses
 from service.routes.dependencies import ReaderLanguage
 from service.running import Now, Service
-from service.score_answers import Asked, RefusedRow, answered_lines, as_json, scores_in_place, scores_of
+from service.score_answers import RefusedRow, answered_lines, answers_in_place, answers_of
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
@@ -30,6 +32,7 @@ LATEST: Final = date(2100, 12, 31)
 MOST_IN_ARRAY: Final = 1000
 IN_MEMORY: Final = MEGABYTE
 """Bytes of a stream that are held; what is beyond lies in a file that nobody else can read."""
+ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 JSON, LINES = "application/json", "application/x-ndjson"
 ONE_LINE: Final = json.dumps(examples.PLACEMENT)
 BATCH_BODY: Final[dict[str, Any]] = {
@@ -80,15 +83,15 @@ def _asked(
 Asking = Annotated[Asked, Depends(_asked)]
 
 
-@router.post("", responses=responses(UNPROCESSABLE, UNAVAILABLE))
-def score_placement(asked: Asking, placement: PlacementIn) -> Score:
+@router.post("", response_model=Score, responses=responses(UNPROCESSABLE, UNAVAILABLE))
+def score_placement(asked: Asking, placement: PlacementIn) -> Response:
     """Score one placement. Only the receipt is stored: what the score was made from, signed.
 
     Without support (`supported: false`) there is no number: a person decides. A certificate that is
     not verified changes nothing. A score orders visits and support; it never refuses a worker. For a
     placement system it follows from what is sent; what workers told is not looked up by its id.
     """
-    return scores_of(asked, [placement])[0]
+    return Response(answers_of(asked, [placement])[0], media_type=JSON)
 
 
 @router.post(
@@ -109,20 +112,19 @@ async def score_batch(asked: Asking, request: Request) -> Response:
     if media_type != JSON:
         raise ProblemError(WRONG_TYPE, "wrong_type", expected=f"{JSON}, {LINES}")
     rows = _rows(await request.body())
-    answers = await run_in_threadpool(scores_in_place, asked, rows)
-    return Response(f"[{','.join(map(as_json, answers))}]", media_type=JSON)
+    answers = await run_in_threadpool(answers_in_place, asked, dict(enumerate(rows, start=1)))
+    return Response(b"[" + b",".join(answers) + b"]", media_type=JSON)
 
 
-def _rows(body: bytes) -> list[Any]:
+def _rows(body: bytes) -> list[bytes]:
+    """Return each element of the array in a body as it was sent."""
     try:
-        rows = json.loads(body)
-    except (ValueError, RecursionError):
-        rows = None
-    if not isinstance(rows, list):
-        raise ProblemError(UNPROCESSABLE, "not_an_array")
+        rows = ARRAY.decode(body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        raise ProblemError(UNPROCESSABLE, "not_an_array") from None
     if len(rows) > MOST_IN_ARRAY:
         raise ProblemError(UNPROCESSABLE, "too_many_rows", found=len(rows), most=MOST_IN_ARRAY)
-    return rows
+    return [bytes(row) for row in rows]
 
 
 async def _stream(asked: Asked, request: Request) -> Response:

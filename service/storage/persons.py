@@ -24,9 +24,10 @@ from sqlalchemy import (
 
 from risk_model.data.states import CHANGED_BY
 from service.storage.idempotency import forget_answers
+from service.storage.receipts import bundle_of_link
 from service.storage.row_states import clear_kept_notes
 from service.tables.happenings import changes, events, inspections, placement_workers
-from service.tables.keeping import receipt_links, receipts, worker_requests
+from service.tables.keeping import receipt_bundles, receipt_links, receipts, worker_requests
 from service.tables.lists import list_rows, list_states, lists, row_actions, row_flags, row_states
 from service.tables.register import placements, scores
 
@@ -39,6 +40,7 @@ STATE_KEYS: Final = frozenset(
 """What of an event's `data` the state of a placement follows from; erasing a person leaves these."""
 CORRECTION, OBJECTION, ERASURE = "correction", "objection", "erasure"
 OPEN, APPLIED, UPHELD, DISMISSED = "open", "applied", "upheld", "dismissed"
+MADE_AT: Final = func.coalesce(receipt_bundles.c.made_at, receipts.c.made_at).label("made_at")
 UNDECIDED_OR_UPHELD: Final = (OPEN, UPHELD)
 """States of an objection in which the score orders nothing."""
 
@@ -90,9 +92,11 @@ def held_about(connection: Connection, ids: Collection[str]) -> Held:
         .order_by(lists.c.created_at)
     )
     of_receipts = (
-        select(receipt_links.c.placement_id, receipts.c.receipt_id, receipts.c.made_at)
-        .join(receipts, receipts.c.receipt_id == receipt_links.c.receipt_id)
-        .order_by(receipts.c.made_at)
+        select(receipt_links, MADE_AT)
+        .join(receipt_bundles, receipt_bundles.c.bundle_id == bundle_of_link(), isouter=True)
+        .join(receipts, receipts.c.receipt_id == receipt_links.c.receipt_id, isouter=True)
+        .where(MADE_AT.is_not(None))
+        .order_by("made_at")
     )
     return Held(
         placements=_by(connection, select(placements), placements, ids),

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, func, select, union_all, update
 
 from service.storage.persons import clear_events, unneeded_details
+from service.storage.receipts import bundle_of_link
 from service.storage.row_states import clear_kept_notes, kept_notes
 from service.tables.happenings import events, inspections
-from service.tables.keeping import idempotency_keys, receipt_links, receipts
+from service.tables.keeping import idempotency_keys, receipt_bundles, receipt_links, receipts
 from service.tables.lists import row_actions, row_states
 from service.tables.people import sessions, sign_in_attempts
 
@@ -32,6 +33,7 @@ NOTES: Final = ((inspections, "recorded_at"), (row_states, "updated_at"), (row_a
 def overdue(connection: Connection, limits: Limits) -> dict[str, int]:
     """Return how many rows of each kind are past their date."""
     counts = {kind: _number(connection, table, past) for kind, (table, past) in _whole_rows(limits).items()}
+    counts["receipts"] += int(connection.execute(_number_in_bundles(limits)).scalar_one())
     counts["notes"] = sum(_number(connection, table, past) for table, past in _noted(limits))
     counts["notes"] += len(kept_notes(connection, row_actions.c.at < limits.notes))
     counts["event_details"] = len(unneeded_details(connection, events.c.recorded_at < limits.notes))
@@ -43,12 +45,18 @@ def drop_overdue(connection: Connection, limits: Limits) -> dict[str, int]:
 
     Of visits, rows and events only what was written freely goes.
     """
-    past_receipts = select(receipts.c.receipt_id).where(receipts.c.made_at < limits.receipts)
-    connection.execute(delete(receipt_links).where(receipt_links.c.receipt_id.in_(past_receipts)))
+    in_bundles = int(connection.execute(_number_in_bundles(limits)).scalar_one())
+    past = union_all(
+        select(receipts.c.receipt_id).where(receipts.c.made_at < limits.receipts),
+        select(receipt_bundles.c.bundle_id).where(_past_bundles(limits)),
+    )
+    connection.execute(delete(receipt_links).where(bundle_of_link().in_(past)))
+    connection.execute(delete(receipt_bundles).where(_past_bundles(limits)))
     counts = {
         kind: connection.execute(delete(table).where(past)).rowcount
         for kind, (table, past) in _whole_rows(limits).items()
     }
+    counts["receipts"] += in_bundles
     counts["notes"] = sum(
         connection.execute(update(table).where(past).values(note=None)).rowcount for table, past in _noted(limits)
     )
@@ -64,6 +72,14 @@ def _whole_rows(limits: Limits) -> Mapping[str, tuple[Table, ColumnElement[bool]
         "sessions": (sessions, sessions.c.expires_at < limits.sessions),
         "sign_in_attempts": (sign_in_attempts, sign_in_attempts.c.newest_at < limits.attempts),
     }
+
+
+def _past_bundles(limits: Limits) -> ColumnElement[bool]:
+    return receipt_bundles.c.made_at < limits.receipts
+
+
+def _number_in_bundles(limits: Limits) -> Select[int]:
+    return select(func.coalesce(func.sum(receipt_bundles.c.number), 0)).where(_past_bundles(limits))
 
 
 def _noted(limits: Limits) -> list[tuple[Table, ColumnElement[bool]]]:

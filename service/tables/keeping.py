@@ -47,6 +47,24 @@ idempotency_keys = Table(
 commit; `free_at` is when another run may take the place of one that died. `answer` is encrypted.
 """
 
+receipt_bundles = Table(
+    "receipt_bundles",
+    metadata,
+    Column("bundle_id", Text, primary_key=True),
+    Column("made_at", DateTime, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("bodies", LargeBinary, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("office", Text),
+    Column("owner", Text),
+)
+"""From what scores were made, without identifiers: `number` receipts that one signature stands for.
+
+`bodies` are their exact texts, in order, one per line, compressed (zlib). The id of a receipt is `bundle_id` and one
+letter more, for its place. `office` and `owner` say for whom they were made: staff of an office, or a
+system with a key.
+"""
+
 receipts = Table(
     "receipts",
     metadata,
@@ -57,10 +75,7 @@ receipts = Table(
     Column("office", Text),
     Column("owner", Text),
 )
-"""What each score was made from, without identifiers, signed: `body` is the exact text that was signed.
-
-`office` and `owner` say for whom it was made, where that was staff of an office or a system with a key.
-"""
+"""Receipts of earlier versions, each signed alone; nothing is added any more."""
 
 receipt_links = Table(
     "receipt_links",

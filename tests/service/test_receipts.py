@@ -1,22 +1,29 @@
 """Every score has a receipt: signed, replayable, without anybody's name."""
 
 import json
+import re
+import zlib
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from starlette.testclient import TestClient
 
 from service import main
 from service.payloads import examples
 from service.receipt_keys import is_signed
-from service.receipts import canonical, replay
+from service.receipt_signing import canonical
+from service.receipt_tree import STEP, to_sign
+from service.receipts import replay
 from service.running import Running
-from service.tables.keeping import receipt_links, receipts
+from service.storage.receipts import MOST_IN_BUNDLE
+from service.tables.keeping import receipt_bundles, receipt_links, receipts
 
 PLACEMENT = {
     "placement_id": "0001",
@@ -50,7 +57,7 @@ def test_a_receipt_holds_all_that_the_score_was_made_from_and_nobody(own_client:
     receipt = receipt_of(own_client, score)
     told = json.loads(receipt["body"])
     assert receipt["signature"] == score["receipt"]["signature"]
-    assert canonical(told) == receipt["body"]
+    assert canonical(told).decode() == receipt["body"]
     assert told["inputs"] == {
         "destination": "HKG",
         "certification_level": 3,
@@ -78,11 +85,18 @@ def test_a_receipt_is_valid_and_gives_the_same_score_again(own_client: TestClien
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(place=st.integers(0), byte=st.integers(0, 255), in_signature=st.booleans())
-def test_any_altered_byte_is_rejected(shared_running: Running, place: int, byte: int, in_signature: bool) -> None:
+@given(
+    place=st.integers(0), byte=st.integers(0, 255), in_signature=st.booleans(), number=st.integers(1, MOST_IN_BUNDLE)
+)
+def test_any_altered_byte_is_rejected(
+    shared_running: Running, place: int, byte: int, in_signature: bool, number: int
+) -> None:
     keys = shared_running.receipt_keys
-    body = canonical({"receipt_id": "r", "inputs": {"destination": "MYS", "fee": 0.1}, "text": "Sumba é"})
-    parts = [body.encode(), keys.private.sign(body.encode()).hex().encode()]
+    bodies = [canonical({"receipt_id": f"r{n}", "inputs": {"fee": 0.1}, "text": "Sumba é"}) for n in range(number)]
+    signed, ways = to_sign(bodies)
+    mine = place % number
+    signature = STEP.join([keys.private.sign(signed).hex(), *ways[mine]])
+    parts = [bodies[mine], signature.encode()]
     altered = bytearray(parts[in_signature])
     altered[place % len(altered)] = byte
     same = bytes(altered) == parts[in_signature]
@@ -131,15 +145,60 @@ def test_a_replay_that_comes_out_otherwise_says_where(own_client: TestClient, ru
     told = json.loads(receipt_of(own_client, scored(own_client))["body"])
     told["score"]["risk"] += 1e-15
     told["terms"]["destination"] -= 1e-15
-    found = replay(running.settings, canonical(told))
+    found = replay(running.settings, canonical(told).decode())
     assert (found.equal, found.differing) == (False, ("risk", "destination"))
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 15, 16, 17, 33])
+def test_receipts_signed_together_are_each_valid_without_the_others(own_client: TestClient, number: int) -> None:
+    answers = own_client.post("/v1/scores/batch", json=[PLACEMENT] * number).json()
+    receipts = [receipt_of(own_client, answer) for answer in answers]
+    assert [one["signature"] for one in receipts] == [answer["receipt"]["signature"] for answer in answers]
+    assert len({one["signature"].partition(STEP)[0] for one in receipts}) == -(-number // MOST_IN_BUNDLE)
+    for mine, other in zip(receipts, [*receipts[1:], receipts[0]], strict=True):
+        sent = {"body": mine["body"], "signature": mine["signature"]}
+        assert own_client.post("/v1/receipts/verify", json=sent).json()["valid"]
+        exchanged = own_client.post("/v1/receipts/verify", json={**sent, "signature": other["signature"]}).json()
+        assert exchanged["valid"] is (mine is other)
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_anybody_checks_a_receipt_as_the_documentation_says(
+    own_client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    shown = (Path(__file__).parents[2] / "docs" / "receipts.md").read_text(encoding="utf-8")
+    check = compile(re.search(r"```python\n(.*?)```", shown, re.DOTALL).group(1), "receipts.md", "exec")
+    monkeypatch.chdir(tmp_path)
+    kept = Path("receipt.json")
+    for answer in own_client.post("/v1/scores/batch", json=[PLACEMENT] * number).json():
+        receipt = receipt_of(own_client, answer)
+        kept.write_text(json.dumps(receipt))
+        exec(check, {})
+        kept.write_text(json.dumps({**receipt, "body": receipt["body"].replace("HKG", "TWN")}))
+        with pytest.raises(InvalidSignature):
+            exec(check, {})
+
+
+def test_a_receipt_of_an_earlier_version_is_shown_and_valid(own_client: TestClient, running: Running) -> None:
+    made = receipt_of(own_client, scored(own_client))
+    body = made["body"].replace(made["receipt_id"], "earlier")
+    signature = running.receipt_keys.private.sign(body.encode()).hex()
+    with running.engine.begin() as connection:
+        row = {"receipt_id": "earlier", "made_at": datetime(2026, 1, 1), "body": body, "signature": signature}
+        connection.execute(insert(receipts), row)
+    kept = own_client.get("/v1/receipts/earlier").json()
+    assert (kept["body"], kept["signature"]) == (body, signature)
+    verdict = own_client.post("/v1/receipts/verify", json={"body": body, "signature": signature}).json()
+    assert verdict == {"valid": True, "receipt_id": "earlier", "stored": True}
+    assert own_client.post("/v1/receipts/earlier/replay").json()["equal"]
 
 
 def test_a_stored_receipt_that_was_altered_is_not_replayed(own_client: TestClient, running: Running) -> None:
     receipt_id = scored(own_client)["receipt"]["receipt_id"]
     with running.engine.begin() as connection:
-        body = connection.execute(select(receipts.c.body)).scalar_one()
-        connection.execute(update(receipts).values(body=body.replace("HKG", "TWN")))
+        bodies = zlib.decompress(connection.execute(select(receipt_bundles.c.bodies)).scalar_one())
+        altered = zlib.compress(bodies.replace(b"HKG", b"TWN"))
+        connection.execute(update(receipt_bundles).values(bodies=altered))
     answer = own_client.post(f"/v1/receipts/{receipt_id}/replay")
     assert answer.status_code == 422
     assert "no longer as it was signed" in answer.json()["detail"]

@@ -15,8 +15,9 @@ from service.impact_assessment import impact_assessment_warning
 from service.retention import limits_of, retention
 from service.running import Running
 from service.settings import Settings
+from service.storage.receipts import BUNDLE_ID_LETTERS, Bundle, ids_of_bundle, save_bundles
 from service.tables.happenings import events, inspections
-from service.tables.keeping import audit_log, idempotency_keys, receipt_links, receipts
+from service.tables.keeping import audit_log, idempotency_keys, receipt_bundles, receipt_links, receipts
 from service.tables.people import sessions, sign_in_attempts, users
 
 NOW = datetime(2026, 1, 11, 8, tzinfo=UTC)
@@ -35,6 +36,9 @@ def write(running: Running, aside: timedelta, name: str) -> None:
         receipt = {"receipt_id": name, "body": "{}", "signature": "s"}
         connection.execute(insert(receipts), {**receipt, "made_at": made["receipts"]})
         connection.execute(insert(receipt_links), {"receipt_id": name, "placement_id": "0001"})
+        bundle_id = f"{name:a<{BUNDLE_ID_LETTERS}}"
+        bundle = Bundle(bundle_id, made["receipts"], (b"{}", b"{}"), "s", None, None, ("0001", "0002"))
+        save_bundles(connection, [bundle])
         user = {"user_id": name, "login": name, "role": "national", "active": True, "created_at": AT, "version": 1}
         connection.execute(insert(users), user)
         session = {"token_hash": name, "user_id": name, "form_token": "f", "created_at": AT, "seen_at": AT}
@@ -60,12 +64,15 @@ def held(running: Running, table: Any) -> int:
 def test_what_is_past_its_date_is_counted_and_dropped_only_when_applied(running: Running) -> None:
     write(running, -DAY, "old")
     write(running, DAY, "young")
-    expected = {"answers": 1, "receipts": 1, "sessions": 1, "sign_in_attempts": 1, "notes": 1, "event_details": 1}
+    expected = {"answers": 1, "receipts": 3, "sessions": 1, "sign_in_attempts": 1, "notes": 1, "event_details": 1}
     assert retention(running, NOW, apply=False, by=BY) == expected
     assert held(running, receipts) == 2
     assert retention(running, NOW, apply=True, by=BY) == expected
-    for table in (idempotency_keys, receipts, receipt_links, sessions, sign_in_attempts):
+    for table in (idempotency_keys, receipts, receipt_bundles, sessions, sign_in_attempts):
         assert held(running, table) == 1, table.name
+    with running.engine.connect() as connection:
+        links = connection.execute(select(receipt_links.c.receipt_id)).scalars().all()
+    assert {*links} == {"young", *ids_of_bundle(f"{'young':a<{BUNDLE_ID_LETTERS}}", 2)}
     with running.engine.connect() as connection:
         notes = connection.execute(select(inspections.c.note).where(inspections.c.inspection_id.in_(["old", "young"])))
         assert sorted(map(str, notes.scalars())) == ["None", "free text"]

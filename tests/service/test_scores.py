@@ -22,6 +22,7 @@ from risk_model.scoring.signing_keys import load_or_create_keys
 from service.importing import import_data_set
 from service.live_scoring import LiveScoring
 from service.payloads import examples
+from service.payloads.answers import Score
 from service.payloads.requests import PlacementIn
 from service.running import Running
 from service.settings import Settings
@@ -54,6 +55,13 @@ def test_a_score_says_what_it_is_for_and_how_long_it_holds(client: TestClient) -
     assert answer["model_version"] == "placement-risk-1"
     assert answer["data_origin"] == "simulated"
     assert datetime.fromisoformat(answer["valid_until"]) > datetime.fromisoformat(answer["as_of"])
+
+
+@pytest.mark.parametrize("destination", ["MYS", "FJI"])
+def test_an_answer_has_the_members_that_are_described_and_no_others(client: TestClient, destination: str) -> None:
+    answer = client.post("/v1/scores", json={**PLACEMENT, "destination": destination})
+    told = Score.model_validate_json(answer.content)
+    assert json.loads(told.model_dump_json()) == answer.json()
 
 
 def test_reasons_come_in_both_languages_with_a_direction(client: TestClient) -> None:

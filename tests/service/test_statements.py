@@ -29,7 +29,7 @@ PLACEMENT = {
 }
 GROWING = (
     "placements|placement_versions|scores|list_rows|list_probabilities|row_states|row_flags|row_actions"
-    "|events|inspections|changes|receipts|audit_log"
+    "|events|inspections|changes|receipts|receipt_bundles|audit_log"
 )
 WHOLE = re.compile(rf"(?:SCAN|Seq Scan on) (?:{GROWING})\b")
 IN_ORDER = re.compile(rf"Index (?:Only )?Scan(?: Backward)? using \w+ on (?:{GROWING})\b")

@@ -11,8 +11,16 @@ from starlette.testclient import TestClient
 from service.drawing import Wanted, draw_list
 from service.running import Running
 from service.storage.persons import placements_not_ordered
+from service.storage.receipts import BUNDLE_ID_LETTERS, Bundle, save_bundles
 from service.tables.happenings import changes, events, inspections, placement_versions, placement_workers
-from service.tables.keeping import audit_log, idempotency_keys, receipt_links, receipts, worker_requests
+from service.tables.keeping import (
+    audit_log,
+    idempotency_keys,
+    receipt_bundles,
+    receipt_links,
+    receipts,
+    worker_requests,
+)
 from service.tables.lists import list_rows, list_states, row_actions, row_flags, row_states
 from service.tables.register import placements, scores
 
@@ -21,6 +29,7 @@ THEN = datetime(2026, 1, 5)
 REF, OTHER_REF = "ref-of-one-worker", "ref-of-another"
 OWN, ELSEWHERE, OTHERS = "0000", "0002", "0004"
 """Two placements of one worker, from NTT and from East Java, and one of somebody else."""
+BUNDLE = "b" * BUNDLE_ID_LETTERS
 NAMES = "Ibu Maria, tetangga"
 BY = ("user:x", "national")
 
@@ -62,6 +71,8 @@ def happen(running: Running, list_id: str | None = None) -> None:
         made = {"receipt_id": "r1", "made_at": THEN, "body": '{"risk":0.1}', "signature": "s"}
         connection.execute(insert(receipts), made)
         connection.execute(insert(receipt_links), {"receipt_id": "r1", "placement_id": OWN})
+        later = THEN + timedelta(days=1)
+        save_bundles(connection, [Bundle(BUNDLE, later, (b"{}", b"{}"), "s", None, None, (OWN, OTHERS))])
         change = {"placement_id": OWN, "at": THEN, "band_before": "medium", "band_after": "high", "cause": "complaint"}
         connection.execute(insert(changes), {**change, "model_version": "m"})
 
@@ -91,7 +102,10 @@ def test_the_record_holds_everything_about_the_worker_and_nobody_else(
     assert [(each["type"], each["category_en"]) for each in own["events"]] == [("complaint", "Unpaid wages")]
     assert own["events"][0]["data"] == {"told": NAMES}
     assert [(each["outcome"], each["has_note"]) for each in own["visits"]] == [("not_reached", True)]
-    assert own["receipts"] == [{"receipt_id": "r1", "made_at": "2026-01-05T00:00:00Z"}]
+    assert own["receipts"] == [
+        {"receipt_id": "r1", "made_at": "2026-01-05T00:00:00Z"},
+        {"receipt_id": f"{BUNDLE}a", "made_at": "2026-01-06T00:00:00Z"},
+    ]
     assert [(each["list_id"], each["list_state"]) for each in own["lists"]] == [(issued, "issued")]
     assert [(each["band_before"], each["band_after"]) for each in own["bands"]] == [("medium", "high")]
     assert own["score"]["orders"] is True
@@ -321,11 +335,13 @@ def test_erasing_leaves_nothing_that_leads_to_the_person_and_keeps_receipts_and_
     visits = count(known, inspections)
     erased = client.delete(f"/v1/workers/{REF}")
     assert erased.status_code == 200, erased.text
-    assert {"placements": 2, "receipts": 1, "notes": 4, "events": 1, "answers": 1}.items() <= erased.json().items()
+    assert {"placements": 2, "receipts": 2, "notes": 4, "events": 1, "answers": 1}.items() <= erased.json().items()
     held = texts_of(known)
     assert REF not in held
     assert NAMES not in held
-    assert (count(known, receipts), count(known, receipt_links), count(known, inspections)) == (1, 0, visits)
+    assert (count(known, receipts), count(known, receipt_bundles), count(known, inspections)) == (1, 1, visits)
+    with known.engine.connect() as connection:
+        assert connection.execute(select(receipt_links.c.placement_id)).scalars().all() == [OTHERS]
     assert count(known, placement_workers, placement_workers.c.worker_ref == OTHER_REF) == 1
     assert client.get(f"/v1/workers/{REF}/record").status_code == 404
     with known.engine.connect() as connection:

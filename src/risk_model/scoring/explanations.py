@@ -132,9 +132,12 @@ def strongest(contributions: Sequence[float]) -> list[int]:
     >>> strongest([0.1, -0.9, 0.0, 0.4])
     [3, 1, 0]
     """
-    ordered = sorted((i for i, value in enumerate(contributions) if value != 0), key=lambda i: -abs(contributions[i]))
-    raising = next((i for i in ordered if contributions[i] > 0), None)
-    return ordered if raising is None else [raising, *(i for i in ordered if i != raising)]
+    falling = [-abs(value) for value in contributions]
+    ordered = [place for place in sorted(range(len(falling)), key=falling.__getitem__) if falling[place]]
+    for at, place in enumerate(ordered):
+        if contributions[place] > 0:
+            return [place, *ordered[:at], *ordered[at + 1 :]]
+    return ordered
 
 
 def number_in_words(value: float, language: str) -> str:
