@@ -105,11 +105,30 @@ def test_any_altered_byte_is_rejected(
     assert is_signed(*told, keys.public) is same
 
 
-@pytest.mark.parametrize("form", [str.upper, lambda text: f" {text}", lambda text: text[:-2], lambda text: ""])
-def test_a_signature_has_one_form(shared_running: Running, form: Callable[[str], str]) -> None:
-    signature = shared_running.receipt_keys.private.sign(b"{}").hex()
-    assert is_signed("{}", signature, shared_running.receipt_keys.public)
-    assert not is_signed("{}", form(signature), shared_running.receipt_keys.public)
+@pytest.mark.parametrize(
+    "form",
+    [
+        str.upper,
+        str.swapcase,
+        lambda text: f" {text}",
+        lambda text: f"{text} ",
+        lambda text: text[:-2],
+        lambda text: f"{text}{STEP}",
+        lambda text: f"{text}{STEP}l{'0' * 64}",
+        lambda text: text.replace("l", "x").replace("r", "x") + "x",
+        lambda text: "",
+    ],
+)
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_signature_has_one_form(shared_running: Running, form: Callable[[str], str], number: int) -> None:
+    keys = shared_running.receipt_keys
+    signed, ways = to_sign([b"{}", b"[]"][:number])
+    digits = keys.private.sign(signed).hex()
+    signature = STEP.join([digits, *ways[0]])
+    assert is_signed("{}", signature, keys.public)
+    assert not is_signed("{}", form(signature), keys.public)
+    steps = [step[0] + step[1:].upper() for step in ways[0]]
+    assert is_signed("{}", STEP.join([digits, *steps]), keys.public) is (steps == [*ways[0]])
 
 
 ROWS = st.fixed_dictionaries(
