@@ -87,8 +87,8 @@ FIELD_FAULTS: Final[Mapping[str, Text]] = {
     "missing": ("wajib diisi", "is required"),
     "extra_forbidden": ("tidak dikenal", "is not a known field"),
     "personal_trait": (
-        "memuat ciri pribadi ({names}); tidak ada model yang boleh membacanya, hilangkan",
-        "holds a personal trait ({names}); no model may read it, leave it out",
+        "adalah ciri pribadi; tidak ada model yang boleh membacanya, hilangkan",
+        "is a personal trait; no model may read it, leave it out",
     ),
     "unknown_code": ("bernilai {found}, bukan kode yang dikenal", "is {found}, not a known code"),
     "office_needed": ("wajib diisi untuk peran ini", "is required for this role"),

@@ -21,6 +21,7 @@ from risk_model.errors import nearest
 from service.kinds import kind_sent
 from service.language import Language, preferred
 from service.payloads.free_text import identifier_in
+from service.payloads.requests import PERSONAL_TRAITS
 from service.problem_texts import DETAILS, FIELD_FAULTS, GUESS, OTHER_FAULT, TITLES, Text
 from service.routing import methods_of
 
@@ -234,6 +235,8 @@ def _field_problem(fault: Mapping[str, Any], language: Language, fields: Sequenc
     where, *path = [_shown("name", part) for part in fault["loc"]] if fault["type"] != "json_invalid" else ("body",)
     name = str(path[-1]) if path else "body"
     key, values = SAME_FAULT.get(fault["type"], fault["type"]), fault.get("ctx", {})
+    if key == "extra_forbidden" and name in PERSONAL_TRAITS:
+        key = "personal_trait"
     if key in UNKNOWN and not values.get("guess"):  # what is like no code may be anything, also a name
         values = {**values, "found": HIDDEN}
     said = (

@@ -4,25 +4,27 @@ One line of JSON each, with nothing that a caller sent: no address, no body, no 
 error its kind and where it happened, never its message, which may quote a value.
 """
 
-import json
 import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from itertools import count
 from secrets import token_hex
 from time import perf_counter
 from typing import Any, Final
 
+import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.measuring import Meters
 
 NAME: Final = "service.requests"
 REQUEST_ID: Final = b"x-request-id"
-REQUEST_ID_BYTES: Final = 16
+RUN_BYTES: Final = 8
+"""Of an id: what tells this worker from all others; the number of the request in it follows."""
 UNMATCHED: Final = "(none)"
 """Route of a request that no route is for."""
-LINE: Final = json.JSONEncoder(ensure_ascii=False)
+LINE: Final = msgspec.json.Encoder()
 OWN: Final = ("service", "uvicorn")
 """Loggers whose messages are fixed sentences; of others only the name is written."""
 MS: Final = 1000
@@ -49,7 +51,7 @@ class JsonLines(logging.Formatter):
                 f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
                 for frame in traceback.extract_tb(record.exc_info[2])
             ]
-        return LINE.encode(line)
+        return LINE.encode(line).decode()
 
 
 def log_as_json(level: int = logging.INFO) -> None:
@@ -69,13 +71,14 @@ class RequestLog:
     def __init__(self, app: ASGIApp, meters: Meters) -> None:
         """Wrap `app`."""
         self.app, self.meters = app, meters
+        self._run, self._numbers = token_hex(RUN_BYTES), count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id, begun, status = token_hex(REQUEST_ID_BYTES), perf_counter(), 500
+        request_id, begun, status = f"{self._run}{next(self._numbers):016x}", perf_counter(), 500
         scope.setdefault("state", {})
 
         async def send_with_id(message: Message) -> None:

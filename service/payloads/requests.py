@@ -5,9 +5,9 @@ with the field it stands in.
 """
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from risk_model import vocabulary
@@ -125,16 +125,6 @@ class PlacementIn(_Request):
     contract_end_on: IsoDate | None = None
     returned_on: IsoDate | None = None
     data_origin: DataOrigin = "real"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_personal_traits(cls, row: Any) -> Any:
-        found = [name for name in PERSONAL_TRAITS if isinstance(row, dict) and name in row]
-        if found:
-            raise PydanticCustomError(
-                "personal_trait", "personal traits are read by no model", {"names": ", ".join(found)}
-            )
-        return row
 
 
 class ListRequest(_Request):

@@ -120,7 +120,7 @@ def test_events_of_another_kind_are_refused_with_the_kinds_there_are(client_as: 
         ("/v1/scores", {**PLACEMENT, "agency_id": "\ud800"}, "#/agency_id", "agency_id mengandung huruf yang bukan"),
         ("/v1/scores?as_of=1.5", PLACEMENT, "as_of", "as_of harus tanggal seperti 2026-03-31"),
         ("/v1/scores?as_of=2026-13-01", PLACEMENT, "as_of", "as_of harus tanggal seperti 2026-03-31"),
-        ("/v1/scores", {**PLACEMENT, "sex": "F"}, "#", "body memuat ciri pribadi (sex)"),
+        ("/v1/scores", {**PLACEMENT, "sex": "F"}, "#/sex", "sex adalah ciri pribadi"),
     ],
 )
 def test_whoever_reads_indonesian_reads_no_english_repair(
