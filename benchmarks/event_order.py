@@ -26,6 +26,7 @@ from risk_model.data.simulator.simulate import simulate
 from service.access import ADMIN, Principal
 from service.applying import apply_events, refresh_corridors
 from service.importing import import_data_set
+from service.late_scores import score_late
 from service.running import Running
 from service.settings import read_settings
 from service.storage.engine import migrate
@@ -111,6 +112,7 @@ def state_after(url: str, folder: Path, told: list[dict[str, Any]], rng: np.rand
     for batch in batches(told, rng):
         apply_events(running, batch, now, caller=STAFF)
     took = time.perf_counter() - start
+    score_late(running, now)
     refresh_corridors(running, now)
     found: dict[str, Any] = {"tallies": dict(running.scoring().histories.snapshot.values)}
     with running.engine.connect() as connection:

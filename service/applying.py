@@ -170,7 +170,7 @@ def apply_beside_import(running: Running, turn: Turn, now: datetime) -> None:
     ]
     told = Told(*([dict(row) for row in turn.connection.execute(query).mappings()] for query in beside))
     if told.versions or told.events or told.visits:
-        _consequences(running, turn, settle(turn, told), told, now=naive_utc(now), flagged=False)
+        _consequences(running, turn, settle(turn, told, at_once=True), told, now=naive_utc(now), flagged=False)
 
 
 def refresh_corridors(running: Running, now: datetime, *, every: timedelta = timedelta(0)) -> int:
@@ -220,6 +220,8 @@ def _consequences(
     settle_areas(connection, told.events, as_of=naive_utc(scoring.histories.as_of) if scoring.histories.as_of else now)
     wanted = Wanted(told.placement_ids, settled.sharing, settled.aged)
     bands = rescore(connection, scoring, wanted, causes=_causes(told), now=now)
+    if settled.put_off:
+        running.scores_are_due.set()
     if flagged:
         flag_rows(connection, [*_flags(settled, told), *band_flags(bands)], now=now)
     return bands

@@ -26,6 +26,7 @@ from risk_model.scoring.scorer import INSUFFICIENT_DATA
 from risk_model.vocabulary import Office
 from service.champion import worst_origin
 from service.instants import naive_utc
+from service.late_scores import score_late
 from service.live_scoring import LiveScoring, reasons_as_data
 from service.model_change import follow_model
 from service.running import Running
@@ -94,7 +95,8 @@ def draw_list(running: Running, wanted: Wanted, *, now: datetime, by: tuple[str,
     """Draw the list, store it as a draft, and return it as stored.
 
     The same wish from the same data gives the list that is already there, as it stands. Scores made by
-    another model than the one now served are made anew first. `by` is who asks, and in which role.
+    another model than the one now served, and those that were put off, are made anew first. `by` is who
+    asks, and in which role.
 
     Raises:
         NoDataError: nothing was imported yet.
@@ -104,6 +106,7 @@ def draw_list(running: Running, wanted: Wanted, *, now: datetime, by: tuple[str,
     if newest is None:
         raise NoDataError
     follow_model(running, now)
+    score_late(running, now)
     scoring = running.scoring()
     drawn, dates = _draw(running, wanted, imported=newest.as_of)
     stored = StoredList(

@@ -1,5 +1,6 @@
 """What does one running service hold?"""
 
+import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -48,6 +49,8 @@ class Running:
         self.figures = KeptFigures()
         self.apart = Apart(settings.database_url)
         self.audit_writer = TogetherWriter(self.engine, self._log)
+        self.scores_are_due = threading.Event()
+        """Set where this process has put scores off; whether any wait is in the database."""
         self.receipt_keys = ReceiptKeys(settings.receipt_key)
         self.receipt_writer = TogetherWriter(self.engine, save_bundles)
 

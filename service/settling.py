@@ -15,6 +15,7 @@ from risk_model.data.states import counts, state_of
 from risk_model.placements.live_histories import Fact, fact_columns
 from service.following import Turn
 from service.instants import naive_utc
+from service.putting_off import AGENCY, agencies_put_off
 from service.rescoring import scope_of
 from service.storage.happenings import (
     clocks_of,
@@ -56,17 +57,22 @@ class Told:
 class Settled:
     """What is known of each placement before and after; null where it is not known.
 
-    `sharing` and `aged` say whose scores may have changed as well, as in `Wanted`.
+    `sharing` and `aged` say whose scores may have changed as well, as in `Wanted`; `put_off` are agencies whose
+    placements are scored later.
     """
 
     before: Mapping[str, Row | None]
     after: Mapping[str, Row | None]
     sharing: frozenset[tuple[str, str]]
     aged: Mapping[str, tuple[datetime, datetime]]
+    put_off: frozenset[str]
 
 
-def settle(turn: Turn, told: Told) -> Settled:
-    """Draw the consequences of what `turn` has stored, all but scores and cases."""
+def settle(turn: Turn, told: Told, *, at_once: bool = False) -> Settled:
+    """Draw the consequences of what `turn` has stored, all but scores and cases.
+
+    Whose scores are many and change only because days passed is put off, unless all is wanted `at_once`.
+    """
     ids = told.placement_ids
     versions, states = versions_of(turn.connection, ids), told_states(turn.connection, ids)
     new_versions = {row["version_id"] for row in told.versions}
@@ -80,8 +86,11 @@ def settle(turn: Turn, told: Told) -> Settled:
     sharing = turn.count(list(_facts(turn, told, before, after)))
     _store(turn, after)
     aged = _move_clocks(turn, told, versions)
-    _let_go(turn, after, aged)
-    return Settled(before, after, sharing, aged)
+    put_off = frozenset[str]() if at_once else agencies_put_off(turn.connection, sharing, aged)
+    aged = {agency: stretch for agency, stretch in aged.items() if agency not in put_off}
+    let_go(turn, after, aged)
+    left = frozenset(pair for pair in sharing if pair[0] != AGENCY or pair[1] not in put_off)
+    return Settled(before, after, left, aged, put_off)
 
 
 def _facts(turn: Turn, told: Told, before: Mapping[str, Row | None], after: Mapping[str, Row | None]) -> Iterator[Fact]:
@@ -183,7 +192,7 @@ def _end_of_day(moment: datetime) -> datetime:
     return datetime.combine(moment.date(), time()) + A_DAY
 
 
-def _let_go(turn: Turn, after: Mapping[str, Row | None], aged: Collection[str]) -> None:
+def let_go(turn: Turn, after: Mapping[str, Row | None], aged: Collection[str]) -> None:
     """Take out of the register who has been back longer than the horizon: of those told of and of `aged` agencies."""
     start = _imported(turn)
     returned = {name: state for name, state in after.items() if state is not None and state["returned_on"] is not None}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, delete, func, insert, or_, select, update
 
 from risk_model.vocabulary import Office
+from service.storage.due import forget_all
 from service.storage.engine import for_writing
 from service.tables.happenings import events, inspections, placement_versions, placement_workers, tally_entries
 from service.tables.register import (
@@ -65,6 +66,7 @@ def replace_register(connection: Connection, register: Register) -> None:
     for table in (scores, placements, mandatory_cases, resting_placements, area_events):
         connection.execute(delete(table))
     connection.execute(delete(recent_visits).where(~beside))
+    forget_all(connection)
     brought: tuple[tuple[Table, Iterable[Sequence[Row]]], ...] = (
         (placement_versions, register.versions),
         (events, register.events),

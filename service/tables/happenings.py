@@ -129,3 +129,16 @@ clocks = Table(
     Column("as_of", DateTime, nullable=False),
 )
 """Up to when an agency, or a placement without one, is known from events later than the newest import."""
+
+agencies_due = Table(
+    "agencies_due",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("agency_id", Text, nullable=False, unique=True),
+    Column("after", Text, nullable=False),
+    Column("again", Boolean, nullable=False),
+)
+"""Agencies whose placements wait to be scored anew, those that wait longest first.
+
+The placements up to `after` are done; `again` says that something moved since they were begun.
+"""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, insert, select
+from sqlalchemy import create_engine, func, insert, select
 
 from risk_model.placements.features import months_since_departure, stage
 from risk_model.scoring.coding import Coding
@@ -19,10 +19,12 @@ from risk_model.scoring.scorer import CompiledModel, Term
 from risk_model.scoring.signing_keys import load_or_create_keys
 from service.access import NATIONAL, Principal
 from service.ageing import AGE, who_ages
-from service.applying import apply_events, rescore_all
+from service.applying import apply_events, register_placements, rescore_all
+from service.drawing import Wanted, draw_list
+from service.late_scores import score_late
 from service.running import Running
 from service.settings import Settings
-from service.tables import register
+from service.tables import happenings, register
 from tests.service.conftest import NOW, hand_made_model
 
 BEFORE = datetime(2026, 1, 1)
@@ -135,23 +137,137 @@ def scores_of(running: Running) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(select(register.scores).order_by("placement_id"))]
 
 
+def tell(running: Running, placement: str, day: str, kind: str = "contact") -> None:
+    """Tell an event of a placement on a day."""
+    event = {
+        "source": "test",
+        "event_id": f"{kind} {placement} {day}",
+        "placement_id": placement,
+        "area": None,
+        "type": kind,
+        "category": "gaji_tidak_dibayar" if kind == "complaint" else None,
+        "procedural": None,
+        "occurred_at": datetime.fromisoformat(f"{day}T10:00:00"),
+        "data": None,
+        "data_origin": "simulated",
+    }
+    apply_events(running, [event], datetime.fromisoformat(f"{day}T12:00:00+00:00"), caller=STAFF)
+
+
 def test_after_the_first_event_of_a_later_day_all_of_the_agency_stand_as_scored_anew(aged: Running) -> None:
     before = scores_of(aged)
     for place, day in enumerate(("2026-01-03", "2026-01-10", "2026-02-20")):
-        event = {
-            "source": "test",
-            "event_id": day,
-            "placement_id": f"{place:04d}",
-            "area": None,
-            "type": "contact",
-            "category": None,
-            "procedural": None,
-            "occurred_at": datetime.fromisoformat(f"{day}T10:00:00"),
-            "data": None,
-            "data_origin": "simulated",
-        }
-        apply_events(aged, [event], datetime.fromisoformat(f"{day}T12:00:00+00:00"), caller=STAFF)
+        tell(aged, f"{place:04d}", day)
         told = scores_of(aged)
         rescore_all(aged, NOW, cause="model")
         assert scores_of(aged) == told
     assert sum(was != now for was, now in zip(before, told, strict=True)) > 20
+
+
+LARGE, EARLIER, LATER = "P3MI-LARGE", "2026-01-12", "2026-07-20"
+NUMBER = 450
+OF_LARGE = [f"L{number:03d}" for number in range(NUMBER)]
+
+
+@pytest.fixture
+def large(aged: Running) -> Running:
+    """The same world with an agency that has many placements, who departed one after the other in 15 months."""
+    blank = {
+        column.name: None
+        for column in happenings.placement_versions.c
+        if column.name not in ("version_id", "import_id", "registered_by", "recorded_at")
+    }
+    first = date(2025, 1, 1)
+    rows = [
+        blank
+        | {name: BLANK[name] for name in BLANK if name != "recorded_at"}
+        | {"placement_id": name, "agency_id": LARGE, "departed_on": first + timedelta(days=number)}
+        for number, name in enumerate(OF_LARGE)
+    ]
+    register_placements(aged, rows, datetime(2026, 1, 2, tzinfo=UTC), caller=STAFF, workers={})
+    tell(aged, OF_LARGE[0], EARLIER)
+    score_late(aged, NOW)
+    return aged
+
+
+def stored(running: Running, name: str) -> dict[str, Any]:
+    """One column of the scores, by placement."""
+    with running.engine.connect() as connection:
+        rows = connection.execute(select(register.scores.c.placement_id, register.scores.c[name]))
+        return {row[0]: row[1] for row in rows}
+
+
+def risks(running: Running) -> dict[str, float]:
+    return stored(running, "risk")
+
+
+def as_scored_anew(running: Running) -> bool:
+    """Whether every score is what scoring the whole register gives."""
+    there = risks(running)
+    rescore_all(running, NOW, cause="model")
+    return there == risks(running)
+
+
+def test_where_a_large_agency_is_known_much_further_one_is_scored_at_once_and_the_others_soon(large: Running) -> None:
+    before = risks(large)
+    tell(large, OF_LARGE[250], LATER)
+    at_once = {name for name, risk in risks(large).items() if risk != before[name]}
+    assert at_once == {OF_LARGE[250]}
+    assert large.scores_are_due.is_set()
+    assert score_late(large, NOW) == 3, "in parts, so that events go on meanwhile"
+    assert len({name for name, risk in risks(large).items() if risk != before.get(name)}) > NUMBER / 2
+    assert as_scored_anew(large)
+    assert score_late(large, NOW) == 0
+
+
+def test_what_one_process_left_half_done_another_finishes(
+    large: Running, make_settings: Callable[..., Settings]
+) -> None:
+    tell(large, OF_LARGE[250], LATER)
+    url = large.engine.url.render_as_string(hide_password=False)
+    settings = large.settings.model_copy(update={"database_url": url})
+    other = Running(settings)
+    assert score_late(other, NOW, most=1) == 1
+    other.close()
+    assert score_late(large, NOW) == 2
+    assert as_scored_anew(large)
+
+
+def test_what_moves_while_scores_wait_is_in_them_in_the_end(large: Running) -> None:
+    tell(large, OF_LARGE[250], LATER)
+    assert score_late(large, NOW, most=1) == 1
+    tell(large, OF_LARGE[10], LATER, "complaint")
+    score_late(large, NOW)
+    assert as_scored_anew(large)
+
+
+def test_a_list_is_drawn_when_no_score_waits(large: Running) -> None:
+    tell(large, OF_LARGE[250], LATER)
+    draw_list(large, Wanted(10, None, "placement", 1), now=NOW, by=("user:1", NATIONAL))
+    assert score_late(large, NOW) == 0
+    assert as_scored_anew(large)
+
+
+def test_bands_that_change_late_are_told(large: Running) -> None:
+    with large.engine.connect() as connection:
+        newest = connection.execute(select(func.max(happenings.changes.c.seq))).scalar_one()
+    bands = stored(large, "band")
+    tell(large, OF_LARGE[250], LATER)
+    score_late(large, NOW)
+    changed = {name for name, band in stored(large, "band").items() if band != bands[name]}
+    with large.engine.connect() as connection:
+        told = connection.execute(select(happenings.changes).where(happenings.changes.c.seq > newest)).mappings().all()
+    assert changed
+    assert {row["placement_id"] for row in told} == changed
+
+
+def test_within_a_week_all_of_an_agency_are_scored_at_once(large: Running) -> None:
+    tell(large, OF_LARGE[250], "2026-01-18")
+    assert score_late(large, NOW) == 0
+    assert as_scored_anew(large)
+
+
+def test_a_small_agency_is_scored_at_once_however_much_later(aged: Running) -> None:
+    tell(aged, "0000", LATER)
+    assert score_late(aged, NOW) == 0
+    assert as_scored_anew(aged)
