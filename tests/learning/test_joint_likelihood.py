@@ -261,9 +261,9 @@ def test_a_variance_moves_towards_what_the_coefficients_say(
     coefficients: list[float], variance: float, share: float
 ) -> None:
     theta = np.array(coefficients)
-    new = updated([variance], [np.arange(len(theta))], theta, np.eye(len(theta)) * variance * share)[0]
+    new = updated([variance], [np.arange(len(theta))], theta, np.eye(len(theta)) * variance * share, believed=[0.0])[0]
     assert new >= LEAST_VARIANCE
     if not theta.any():
         assert new < variance
-    louder = updated([variance], [np.arange(len(theta))], 2 * theta, np.eye(len(theta)) * variance * share)[0]
+    louder = updated([variance], [np.arange(len(theta))], 2 * theta, np.eye(len(theta)) * variance * share, believed=[0.0])[0]
     assert louder >= new

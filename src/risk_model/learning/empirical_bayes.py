@@ -15,15 +15,20 @@ Floats = NDArray[np.float64]
 
 LEAST_VARIANCE, LARGEST_VARIANCE = 1e-3, 5.0
 """A term of the least variance is as good as absent; log-odds of 2.2 (one standard deviation) are the most."""
-ABSENT: Final = 1.0
-"""Every group counts as if it had one more coefficient, of zero: a variance learnt from a handful of
-coefficients is mostly chance, and without this each of many idle terms would add its noise to the score."""
+FURTHER: Final = 1.0
+"""Every group counts as if it had one more coefficient: a variance learnt from a handful of coefficients is
+mostly chance. Where nothing is believed it is zero, or each of many idle terms would add its noise to the score."""
 DAMPING: Final = 0.6
 """How far a log-variance moves towards its fixed point in one round; all the way overshoots."""
 
 
 def updated(
-    variances: Sequence[float], groups: Sequence[NDArray[np.int64]], coefficients: Floats, covariance: Floats
+    variances: Sequence[float],
+    groups: Sequence[NDArray[np.int64]],
+    coefficients: Floats,
+    covariance: Floats,
+    *,
+    believed: Sequence[float],
 ) -> list[float]:
     """Return the next variance of each group.
 
@@ -35,11 +40,12 @@ def updated(
         groups: which coefficients share a variance.
         coefficients: at their posterior mode.
         covariance: posterior covariance there.
+        believed: the variance each group is believed to have, before any data; 0 where it is as likely idle.
     """
     spread = np.diag(covariance)
     return [
-        _damped(variance, float(np.sum(coefficients[group] ** 2)), _determined(spread[group], variance))
-        for variance, group in zip(variances, groups, strict=True)
+        _damped(variance, float(np.sum(coefficients[group] ** 2)), _determined(spread[group], variance), belief)
+        for variance, group, belief in zip(variances, groups, believed, strict=True)
     ]
 
 
@@ -54,8 +60,7 @@ def _determined(spread: Floats, variance: float) -> float:
     return float(len(spread) - spread.sum() / variance)
 
 
-def _damped(variance: float, squares: float, determined: float) -> float:
-    if determined <= 1e-6:
-        return LEAST_VARIANCE
-    target = float(np.clip(squares / (determined + ABSENT), LEAST_VARIANCE, LARGEST_VARIANCE))
+def _damped(variance: float, squares: float, determined: float, believed: float) -> float:
+    target = (squares + FURTHER * believed) / (max(determined, 0.0) + FURTHER)
+    target = float(np.clip(target, LEAST_VARIANCE, LARGEST_VARIANCE))
     return float(np.exp((1 - DAMPING) * np.log(variance) + DAMPING * np.log(target)))

@@ -51,12 +51,14 @@ class JointLikelihood(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         layout = Layout.of(harm, reporting, self.codings, self.parts)
         looks = LookRows.of(X, harm, layout)
         start, variances = layout.start(X, y), [self.start_variance] * len(layout.shrunk)
+        believed = layout.believed(self.start_variance)
         theta, centre = start, layout.centre(start)
         for number in range(ROUNDS):
             reports = ReportRows.of(y, (harm, reporting), layout, theta)
             prior = (layout.precision(variances), centre)
             theta, covariance = _mode(theta, (looks, reports), layout, prior, steps=STEPS if number else LONG_START)
-            before, variances = variances, updated(variances, layout.shrunk, theta, covariance)
+            before = variances
+            variances = updated(variances, layout.shrunk, theta, covariance, believed=believed)
             if settled(before, variances, tolerance=SETTLED):
                 break
         self.classes_ = np.array([0, 1])

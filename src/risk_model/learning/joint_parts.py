@@ -111,6 +111,14 @@ class Layout:
         moments = np.arange(self.moments.start, self.moments.stop).reshape(-1, self.parts.lag_bins)
         return [*terms, *moments, *([np.array(self.lines)] if self.lines else [])]
 
+    def believed(self, variance: float) -> list[float]:
+        """Return the variance each group is believed to have: `variance` where a direction is stated, else none.
+
+        Whoever states a direction knows that the term matters; a few cases alone would shrink it to nothing.
+        """
+        stated = [variance if direction else 0.0 for direction in self.parts.directions]
+        return stated + [0.0] * (len(self.shrunk) - len(stated))
+
     def precision(self, variances: Sequence[float]) -> Floats:
         """Return the prior precision of each coefficient, given the variance of each group."""
         prior = np.full(self.width, FLAT)

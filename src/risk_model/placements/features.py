@@ -132,8 +132,8 @@ def _instants(values: Any) -> Instants:
 
 
 def _instant_of(value: Any) -> np.datetime64:
-    known = _instant(value)
-    return NO_INSTANT if known is None else np.datetime64(known).astype("datetime64[us]")
+    known = _instant(value) if value is not None else None
+    return NO_INSTANT if known is None else np.datetime64(known, "us")
 
 
 def _instant(value: Any) -> Any:

@@ -5,10 +5,9 @@ given as a mapping and many rows given as columns.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import add
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -87,6 +86,11 @@ class CompiledModel:
     support_columns: tuple[str, ...]
     supported: frozenset[str]
     card: Mapping[str, Any]
+
+    @cached_property
+    def look_ups(self) -> tuple[tuple[Callable[[Mapping[str, Any]], int], list[float], list[float]], ...]:
+        """What one row is scored with: for each term how it finds its code, its values and its variances."""
+        return tuple((term.coding.encode_one, term.value_list, term.variance_list) for term in self.terms)
 
     def log_odds(self, columns: Columns) -> Floats:
         """Return the log-odds that a visit finds harm, shape (n_rows,)."""
@@ -189,16 +193,19 @@ def rows_of(scores: Scores) -> list[Score]:
 
 def score_row(model: CompiledModel, row: Mapping[str, Any]) -> Score:
     """Score one row given as a mapping; a missing column counts as not recorded."""
-    looked_up = [(term, term.coding.encode_one(row)) for term in model.terms]
-    contributions = tuple([term.value_list[code] for term, code in looked_up])
+    contributions, log_odds, variance = [], model.intercept, model.variance
+    for encode_one, values, variances in model.look_ups:  # not `sum`, which newer Pythons round otherwise
+        code = encode_one(row)
+        value = values[code]
+        contributions.append(value)
+        log_odds += value
+        variance += variances[code]
     if key_of_row(row, model.support_columns) not in model.supported:
-        return Score(None, None, None, INSUFFICIENT_DATA, False, contributions)
-    variances = [term.variance_list[code] for term, code in looked_up]
-    # not `sum`, which newer Pythons round otherwise
-    log_odds, variance = reduce(add, contributions, model.intercept), reduce(add, variances, model.variance)
+        return Score(None, None, None, INSUFFICIENT_DATA, False, tuple(contributions))
     spread = INTERVAL_Z * math.sqrt(variance)
-    risk, low, high = (_risk_of(x, model.detection) for x in (log_odds, log_odds - spread, log_odds + spread))
-    return Score(risk, low, high, BANDS[sum(risk < least for least in model.thresholds)], True, contributions)
+    risk, low, high = [_risk_of(x, model.detection) for x in (log_odds, log_odds - spread, log_odds + spread)]
+    band = BANDS[sum([risk < least for least in model.thresholds])]
+    return Score(risk, low, high, band, True, tuple(contributions))
 
 
 def _risk_of(log_odds: float, detection: float) -> float:
