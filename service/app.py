@@ -180,6 +180,7 @@ def create_app(running: Running) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # a redirect would send key and body again, where the Host header says
         generate_unique_id_function=lambda route: route.name,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would tell addresses and messages
         lifespan=lifespan,
     )
     app.state.running = running
