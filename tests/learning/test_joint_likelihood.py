@@ -157,6 +157,36 @@ def test_a_term_that_tells_nothing_apart_shrinks_to_nothing(trained: TrainingRes
     assert spread["idle"] < spread["rain"] / 4
 
 
+def without_direction(specification: dict[str, Any]) -> Specification:
+    plain = [{"name": each["name"], "kind": each["kind"]} for each in specification["features"]]
+    return parse_specification(specification | {"features": plain})
+
+
+def test_a_term_with_a_stated_direction_outlasts_few_looks(table: pd.DataFrame) -> None:
+    few = table.assign(rotten_within=lambda rows: rows["rotten_within"].where(rows.index % 12 == 0), smelly=0.0)
+    spread = {}
+    for name, specification in (("stated", SPECIFICATION), ("open", without_direction(RAW))):
+        terms = fit(few, specification, random_state=0).terms
+        spread[name] = next(float(np.std(term.values[:-1])) for term in terms if term.name == "rain")
+    assert spread["stated"] > 1.3 * spread["open"]
+
+
+def seen_rotten(table: pd.DataFrame, trees: list[str]) -> pd.DataFrame:
+    """Return the table with a further look at each of `trees`, all of grower g1 and all rotten."""
+    row = table[(table["grower"] == "g1") & table["rotten_within"].notna() & (table["lag"] > 60)].head(1)
+    more = pd.concat([row] * len(trees)).assign(tree=trees, rotten_within=1.0, by_choice=0.0, smelly=np.nan)
+    return pd.concat([table, more], ignore_index=True)
+
+
+def test_looks_at_one_tree_again_and_again_teach_little_more_than_one_look(table: pd.DataFrame) -> None:
+    orchard = table.query("grower == 'g1'").head(50)
+    first, again, others = (
+        scores(fit(seen_rotten(table, trees), SPECIFICATION, random_state=0), orchard).risk.mean()
+        for trees in (["new"], ["new"] * 15, [f"new {i}" for i in range(15)])
+    )
+    assert again - first < 0.2 * (others - first)
+
+
 def test_a_stated_direction_holds_at_every_bin(table: pd.DataFrame, trained: TrainingResult) -> None:
     rain = table.head(200).assign(rain=np.linspace(0, 200, 200), valley="east", grower="g1", stage="old", idle=0.0)
     assert (np.diff(scores(trained.compiled, rain).risk) >= -1e-12).all()
@@ -260,10 +290,14 @@ def test_sums_over_codes_are_those_over_the_columns_of_every_row(
 def test_a_variance_moves_towards_what_the_coefficients_say(
     coefficients: list[float], variance: float, share: float
 ) -> None:
-    theta = np.array(coefficients)
-    new = updated([variance], [np.arange(len(theta))], theta, np.eye(len(theta)) * variance * share, believed=[0.0])[0]
+    theta, group = np.array(coefficients), np.arange(len(coefficients))
+
+    def moved(theta: np.ndarray, believed: float) -> float:
+        return updated([variance], [group], theta, np.eye(len(group)) * variance * share, believed=[believed])[0]
+
+    new = moved(theta, 0.0)
     assert new >= LEAST_VARIANCE
     if not theta.any():
         assert new < variance
-    louder = updated([variance], [np.arange(len(theta))], 2 * theta, np.eye(len(theta)) * variance * share, believed=[0.0])[0]
-    assert louder >= new
+    assert moved(2 * theta, 0.0) >= new
+    assert moved(theta, 1.0) >= new

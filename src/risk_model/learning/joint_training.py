@@ -21,6 +21,9 @@ LAG_DAYS: Final = 30
 MOST_SILENT: Final = 30_000
 """Rows without a report that are learnt from, weighted up to all of them: more add nothing to so few reports."""
 START_VARIANCE: Final = 0.3
+ALIKE: Final = 0.7
+"""Correlation of what is found at two looks at one thing, beyond what its columns tell: harm lasts. Simulated visits of
+seeds 11-13 have 0.64 to 0.74."""
 DIRECTIONS: Final = {"increasing": 1, "decreasing": -1, None: 0}
 
 
@@ -53,7 +56,7 @@ def fit_joint(
     looks = Looks(
         codes=encoder.transform(seen),
         found=seen[look.column].to_numpy(dtype=np.float64),
-        weight=_counted_once(seen, specification),
+        weight=_look_weights(seen, specification),
         lag_bin=_lag_bins(seen[look.lag_days], specification),
         selection=seen[list(look.selection)].to_numpy(dtype=np.float64),
     )
@@ -101,14 +104,11 @@ def _lag_bins(lag_days: pd.Series, specification: Specification) -> NDArray[np.i
     return np.clip(bins, 0, _n_lags(specification) - 1)
 
 
-def _counted_once(seen: pd.DataFrame, specification: Specification) -> Floats:
-    """Return what each look counts: those at one thing count once together, for harm that lasts is found again.
-
-    Of simulated visits to a placement where harm was found before, 85 % find harm, and 12 % of the others.
-    """
+def _look_weights(seen: pd.DataFrame, specification: Specification) -> Floats:
+    """Return what each look counts: several at one thing count together little more than one (Kish 1965)."""
     weight = seen[_look(specification).weight]
-    together = weight.groupby(seen[specification.identifier]).transform("sum")
-    return (weight / together.clip(lower=1.0)).to_numpy(dtype=np.float64)
+    together = weight.groupby(seen[specification.identifier]).transform("sum").clip(lower=1.0)
+    return (weight / (1 + (together - 1) * ALIKE)).to_numpy(dtype=np.float64)
 
 
 def _asked(table: pd.DataFrame, specification: Specification, random_state: int) -> tuple[pd.DataFrame, Floats]:
