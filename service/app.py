@@ -194,14 +194,19 @@ def create_app(running: Running) -> FastAPI:
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=HERE / "static"), name="static")
-    app.add_middleware(PlainAddress)
-    app.add_middleware(Idempotency, running=running, clock=clock)
-    app.add_middleware(GZipMiddleware, minimum_size=SMALL)
-    app.add_middleware(Limits, bounds=_bounds(running.settings))
+    _wrap(app, running, clock)
     app.around = lambda inner: RequestLog(
         SafeHeaders(QuickScores(inner, running, app.state.access, clock)), app.state.meters
     )
     return app
+
+
+def _wrap(app: FastAPI, running: Running, clock: Callable[[], datetime]) -> None:
+    """Put around the routes what every request goes through, the innermost first."""
+    app.add_middleware(PlainAddress)
+    app.add_middleware(Idempotency, running=running, clock=clock)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL)
+    app.add_middleware(Limits, bounds=_bounds(running.settings))
 
 
 def _bounds(settings: Settings) -> Bounds:
