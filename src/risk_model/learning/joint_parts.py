@@ -30,13 +30,17 @@ SMALLEST: Final = 1e-9
 
 @dataclass(frozen=True)
 class Looks:
-    """What visits saw: codes, found (0/1), weight, bin of the lag, and the selection flags; one row each."""
+    """What visits saw: codes, found (0/1), weight, bin of the lag, and the selection flags; one row each.
+
+    `thing` numbers what was visited, from 0: the rows of one placement have the same.
+    """
 
     codes: Codes
     found: Floats
     weight: Floats
     lag_bin: Codes
     selection: Floats
+    thing: Codes
 
 
 @dataclass(frozen=True)
@@ -196,11 +200,16 @@ class LookRows:
 
     def add(self, theta: Floats, width: int, gradient: Floats, information: Floats) -> None:
         """Add what the visits say of the harm part: its score and its Fisher information."""
-        harm = expit(self.columns @ theta[:width])
+        score, told = self.told(self.columns @ theta[:width])
+        gradient[:width] += self.columns.sums(score)
+        information[:width, :width] += self.columns.products(told, self.columns)
+
+    def told(self, log_odds: Floats) -> tuple[Floats, Floats]:
+        """Return what each visit says of its log-odds of harm: the score and the Fisher information."""
+        harm = expit(log_odds)
         found, slope = self.detection * harm, self.detection * harm * (1 - harm)
         spread = found * (1 - found)
-        gradient[:width] += self.columns.sums(self.weight * (self.found - found) / spread * slope)
-        information[:width, :width] += self.columns.products(self.weight * slope**2 / spread, self.columns)
+        return self.weight * (self.found - found) / spread * slope, self.weight * slope**2 / spread
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def fit_joint(
         weight=_look_weights(seen, specification),
         lag_bin=_lag_bins(seen[look.lag_days], specification),
         selection=seen[list(look.selection)].to_numpy(dtype=np.float64),
+        thing=pd.factorize(seen[specification.identifier])[0].astype(np.int64),
     )
     model = JointLikelihood(
         encoder.codings_,
