@@ -178,10 +178,9 @@ at_tenth.pivot(index="order", columns="world", values=["recall", "precision"]).r
 
 # %% [markdown]
 # Complaints, and a model of them, are about as good as chance. Visits tell more, though they are only some hundreds.
-# The joint likelihood is well ahead in `open` and `hidden`. In `silenced` the two are even: a little ahead by true
-# risk, a little behind by the harmed who are on the list. All stay well under the ceiling, which saw the harm
-# of thousands; with the visits of 60,000 placements the model comes nearer (`docs/learning.md`). Another seed may
-# put two steps that are close the other way round.
+# The joint likelihood is well ahead in `open` and `hidden`, and a little in `silenced`. All stay under the ceiling,
+# which saw the harm of thousands; with the visits of 60,000 placements the model comes nearer (`docs/learning.md`).
+# Another seed may put two steps that are close the other way round.
 #
 # ## When the visit came
 # A row asks about the next 180 days. A visit early in them, before departure, cannot see harm that begins abroad. So a
@@ -294,8 +293,8 @@ pd.DataFrame(calibrated).loc[kept]
 
 # %% [markdown]
 # `coverage` is the share of placements whose interval holds the mean true risk of those who score alike in their
-# corridor. With few visits the intervals are wide and the level itself is unsure: `predicted_over_observed` is under 1
-# in `open` and above 1 in the others. The order of placements needs fewer visits than the level of their risk does.
+# corridor. With few visits the intervals are wide and the level itself is unsure: `predicted_over_observed` is far
+# under 1 in `open`, and near it in the others. The order of placements needs fewer visits than the level of their risk does.
 #
 # ## What this cannot say
 # - That the world is like one of these three. How much a visit finds, what officers know and who stays silent are
