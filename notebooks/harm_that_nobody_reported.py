@@ -294,7 +294,8 @@ pd.DataFrame(calibrated).loc[kept]
 # %% [markdown]
 # `coverage` is the share of placements whose interval holds the mean true risk of those who score alike in their
 # corridor. With few visits the intervals are wide and the level itself is unsure: `predicted_over_observed` is far
-# under 1 in `open`, and near it in the others. The order of placements needs fewer visits than the level of their risk does.
+# under 1 in `open`, and near it in the others. The order of placements needs fewer visits than the level of their
+# risk does.
 #
 # ## What this cannot say
 # - That the world is like one of these three. How much a visit finds, what officers know and who stays silent are
