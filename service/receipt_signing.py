@@ -120,13 +120,7 @@ def _said_of_one(receipt_id: str, one: ToSign) -> dict[str, Any]:
         "receipt_id": receipt_id,
         "inputs": {name: inputs[name] for name in of_row},
         "histories": {name: inputs[name] for name in counted},
-        "score": {
-            "risk": score.risk,
-            "low": score.low,
-            "high": score.high,
-            "band": score.band,
-            "supported": score.supported,
-        },
+        "score": {name: getattr(score, name) for name in NUMBERS},
         "terms": dict(zip(served.term_names, score.contributions, strict=True)),
         "stage": one.scored.stage,
         "reasons": [

@@ -31,7 +31,7 @@ LOOK_EVERY: Final = 60.0
 
 @asynccontextmanager
 async def corridors_kept(running: Running) -> AsyncIterator[None]:
-    """Refresh the histories of corridors on schedule for as long as the context is open."""
+    """Refresh the histories of corridors on schedule, and make scores that were put off, while the context is open."""
     tasks = [asyncio.create_task(work(running)) for work in (_keep, _score_late)]
     try:
         yield

@@ -114,8 +114,10 @@ def bundle_of_link() -> ColumnElement[str]:
 def _in_bundle(connection: Connection, receipt_id: str) -> Receipt | None:
     query = select(receipt_bundles).where(receipt_bundles.c.bundle_id == receipt_id[:BUNDLE_ID_LETTERS])
     row = connection.execute(query).mappings().one_or_none()
-    ids = ids_of_bundle(row["bundle_id"], row["number"]) if row is not None else []
-    return _unpacked(row, receipt_id, ids.index(receipt_id)) if row is not None and receipt_id in ids else None
+    if row is None:
+        return None
+    ids = ids_of_bundle(row["bundle_id"], row["number"])
+    return _unpacked(row, receipt_id, ids.index(receipt_id)) if receipt_id in ids else None
 
 
 def _unpacked(row: RowMapping, receipt_id: str, place: int) -> Receipt:

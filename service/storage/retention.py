@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, func, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, union_all, update
 
 from service.storage.persons import clear_events, unneeded_details
 from service.storage.receipts import bundle_of_link
@@ -33,7 +33,7 @@ NOTES: Final = ((inspections, "recorded_at"), (row_states, "updated_at"), (row_a
 def overdue(connection: Connection, limits: Limits) -> dict[str, int]:
     """Return how many rows of each kind are past their date."""
     counts = {kind: _number(connection, table, past) for kind, (table, past) in _whole_rows(limits).items()}
-    counts["receipts"] += int(connection.execute(_number_in_bundles(limits)).scalar_one())
+    counts["receipts"] += _number_in_bundles(connection, limits)
     counts["notes"] = sum(_number(connection, table, past) for table, past in _noted(limits))
     counts["notes"] += len(kept_notes(connection, row_actions.c.at < limits.notes))
     counts["event_details"] = len(unneeded_details(connection, events.c.recorded_at < limits.notes))
@@ -45,7 +45,7 @@ def drop_overdue(connection: Connection, limits: Limits) -> dict[str, int]:
 
     Of visits, rows and events only what was written freely goes.
     """
-    in_bundles = int(connection.execute(_number_in_bundles(limits)).scalar_one())
+    in_bundles = _number_in_bundles(connection, limits)
     past = union_all(
         select(receipts.c.receipt_id).where(receipts.c.made_at < limits.receipts),
         select(receipt_bundles.c.bundle_id).where(_past_bundles(limits)),
@@ -78,8 +78,9 @@ def _past_bundles(limits: Limits) -> ColumnElement[bool]:
     return receipt_bundles.c.made_at < limits.receipts
 
 
-def _number_in_bundles(limits: Limits) -> Select[int]:
-    return select(func.coalesce(func.sum(receipt_bundles.c.number), 0)).where(_past_bundles(limits))
+def _number_in_bundles(connection: Connection, limits: Limits) -> int:
+    number = func.coalesce(func.sum(receipt_bundles.c.number), 0)
+    return int(connection.execute(select(number).where(_past_bundles(limits))).scalar_one())
 
 
 def _noted(limits: Limits) -> list[tuple[Table, ColumnElement[bool]]]:

@@ -26,6 +26,7 @@ from service.running import Running
 from service.settings import Settings
 from service.tables import happenings, register
 from tests.service.conftest import NOW, hand_made_model
+from tests.service.test_applying import event, version
 
 BEFORE = datetime(2026, 1, 1)
 EDGES = (0.5, 3.0, 10.25, 24.0)
@@ -139,19 +140,9 @@ def scores_of(running: Running) -> list[tuple[Any, ...]]:
 
 def tell(running: Running, placement: str, day: str, kind: str = "contact") -> None:
     """Tell an event of a placement on a day."""
-    event = {
-        "source": "test",
-        "event_id": f"{kind} {placement} {day}",
-        "placement_id": placement,
-        "area": None,
-        "type": kind,
-        "category": "gaji_tidak_dibayar" if kind == "complaint" else None,
-        "procedural": None,
-        "occurred_at": datetime.fromisoformat(f"{day}T10:00:00"),
-        "data": None,
-        "data_origin": "simulated",
-    }
-    apply_events(running, [event], datetime.fromisoformat(f"{day}T12:00:00+00:00"), caller=STAFF)
+    category = "gaji_tidak_dibayar" if kind == "complaint" else None
+    told = event(kind, placement, f"{day}T10:00:00", category=category)
+    apply_events(running, [told], datetime.fromisoformat(f"{day}T12:00:00+00:00"), caller=STAFF)
 
 
 def test_after_the_first_event_of_a_later_day_all_of_the_agency_stand_as_scored_anew(aged: Running) -> None:
@@ -172,16 +163,9 @@ OF_LARGE = [f"L{number:03d}" for number in range(NUMBER)]
 @pytest.fixture
 def large(aged: Running) -> Running:
     """The same world with an agency that has many placements, who departed one after the other in 15 months."""
-    blank = {
-        column.name: None
-        for column in happenings.placement_versions.c
-        if column.name not in ("version_id", "import_id", "registered_by", "recorded_at")
-    }
     first = date(2025, 1, 1)
     rows = [
-        blank
-        | {name: BLANK[name] for name in BLANK if name != "recorded_at"}
-        | {"placement_id": name, "agency_id": LARGE, "departed_on": first + timedelta(days=number)}
+        version(name, agency_id=LARGE, departed_on=first + timedelta(days=number), registered_on=None)
         for number, name in enumerate(OF_LARGE)
     ]
     register_placements(aged, rows, datetime(2026, 1, 2, tzinfo=UTC), caller=STAFF, workers={})

@@ -12,15 +12,13 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from risk_model.learning.design import CodedColumns
-from risk_model.learning.joint_parts import LookRows
+from risk_model.learning.joint_parts import SMALLEST, LookRows
 from risk_model.scoring.coding import Codes
 
 Floats = NDArray[np.float64]
 
 MOST_LEVERAGE: Final = 0.9
 """Of looks that all but decide their own score the step is not larger than this allows."""
-SMALLEST: Final = 1e-9
-"""Keeps probabilities off 0 and 1."""
 AT_ONCE: Final = 2000
 """Rows whose leverages are made together: some 20 MB."""
 
